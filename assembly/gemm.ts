@@ -1,0 +1,77 @@
+// The matrix products of a dense network, as loops round the register tile (microkernel.ts). B always lies in panels (pack.ts) or, for the
+// weight gradient, is read where it is. Every element is init + Σ a·b over k in order: the same bits at any m, tile or blocking.
+// Any of m, n, k may be 0: k = 0 gives init, m = 0 or n = 0 writes nothing. Blocking sizes: DESIGN.md, "Blocking".
+
+import { panelRows, panelColumns, NR } from "./microkernel";
+import { padded, transposePanel } from "./pack";
+import { gemv } from "./gemv";
+
+/** Rows of B in a block (pc loop): a panel of KC × 8 floats is 16 KiB, half of a 32 KiB L1. */
+const KC: i32 = 512;
+/** Rows of A in a block (ic loop): MC × KC floats are 256 KiB, at home in L2. */
+const MC: i32 = 128;
+
+/** Where sums without a bias start. */
+const zeros: usize = memory.data(32, 16);
+
+/**
+ * C[m × n] = init + A·B, BLAS NN.  A row-major [m × k] (lda), B in panels, C row-major (ldc ≥ padded n, its padding columns are written).
+ * init: 0, or a row of padded n floats (a bias). C overlaps nothing.
+ */
+export function gemm(m: i32, n: i32, k: i32, a: usize, lda: i32, panels: usize, c: usize, ldc: i32, init: usize): void {
+  if (m == 1) return gemv(n, k, a, panels, c, init);
+  blocks(false, m, n, k, a, lda, panels, c, ldc, init);
+}
+
+/** C[m × n] = Aᵀ·B with A row-major [k × m] (lda), B in panels, C row-major: BLAS TN for the public matmul. */
+export function gemmTN(m: i32, n: i32, k: i32, a: usize, lda: i32, panels: usize, c: usize, ldc: i32, init: usize): void {
+  blocks(true, m, n, k, a, lda, panels, c, ldc, init);
+}
+
+// @ts-ignore: decorator
+@inline
+function blocks(columns: bool, m: i32, n: i32, k: i32, a: usize, lda: i32, panels: usize, c: usize, ldc: i32, init: usize): void {
+  const sa = <usize>lda << 2, sc = <usize>ldc << 2;
+  let pc = 0;
+  do {
+    const kc = min(KC, k - pc);
+    for (let ic = 0; ic < m; ic += MC) {
+      const mc = min(MC, m - ic);
+      const ablock = a + (columns ? <usize>pc * sa + (<usize>ic << 2) : <usize>ic * sa + (<usize>pc << 2));
+      for (let j = 0; j < n; j += NR) {
+        const width = min(NR, padded(n) - j), sb = <usize>width << 2;
+        const b = panels + (<usize>j * <usize>k << 2) + <usize>pc * sb;
+        const cblock = c + <usize>ic * sc + (<usize>j << 2);
+        const from = pc ? cblock : init ? init + (<usize>j << 2) : zeros;
+        const sinit: usize = pc ? sc : 0;
+        if (columns) panelColumns(width == NR, mc, kc, ablock, sa, b, sb, cblock, sc, from, sinit);
+        else panelRows(width == NR, mc, kc, ablock, sa, b, sb, cblock, sc, from, sinit);
+      }
+    }
+    pc += KC;
+  } while (pc < k);
+}
+
+/**
+ * Input gradient: dA[m × k] = dZ·Wᵀ, BLAS NT.  dZ row-major [m × n] (ldz), W [k × n] in panels, dA row-major (lda ≥ padded k, padding written as 0).
+ * scratch: padded n · 8 floats. Each panel of Wᵀ is transposed into scratch once and used for all m rows.
+ */
+export function gemmInputGradient(m: i32, k: i32, n: i32, dz: usize, ldz: i32, panels: usize, da: usize, lda: i32, scratch: usize): void {
+  const sz = <usize>ldz << 2, sa = <usize>lda << 2;
+  for (let q = 0; q < k; q += NR) {
+    const width = min(NR, padded(k) - q), sb = <usize>width << 2;
+    transposePanel(k, n, panels, q, width, scratch);
+    panelRows(width == NR, m, n, dz, sz, scratch, sb, da + (<usize>q << 2), sa, zeros, 0);
+  }
+}
+
+/**
+ * Weight gradient: dW[k × n] = Aᵀ·dZ, BLAS TN, written in panels, the layout of W.  A row-major [m × k] (lda), dZ row-major [m × n] (ldz ≥ padded n).
+ * The sum runs over the m rows of the batch in order.
+ */
+export function gemmWeightGradient(m: i32, k: i32, n: i32, a: usize, lda: i32, dz: usize, ldz: i32, panels: usize): void {
+  for (let j = 0; j < n; j += NR) {
+    const width = min(NR, padded(n) - j);
+    panelColumns(width == NR, k, m, a, <usize>lda << 2, dz + (<usize>j << 2), <usize>ldz << 2, panels + (<usize>j * <usize>k << 2), <usize>width << 2, zeros, 0);
+  }
+}

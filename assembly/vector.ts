@@ -1,0 +1,25 @@
+// Plain work on rows and blocks: copies between row strides, sums down the batch.
+
+/** to[rows × columns] (ldt) = from[rows × columns] (ldf); columns from `columns` to ldt become 0. No overlap. */
+export function copyRows(rows: i32, columns: i32, from: usize, ldf: i32, to: usize, ldt: i32): void {
+  const whole = columns & ~3;
+  for (let r = 0; r < rows; r++) {
+    let c = 0;
+    for (; c < whole; c += 4) v128.store(to + (<usize>c << 2), v128.load(from + (<usize>c << 2)));
+    for (; c < columns; c++) store<f32>(to + (<usize>c << 2), load<f32>(from + (<usize>c << 2)));
+    for (; c < ldt; c++) store<f32>(to + (<usize>c << 2), 0);
+    from += <usize>ldf << 2;
+    to += <usize>ldt << 2;
+  }
+}
+
+/** out[ld] = Σ over rows of x[rows × ld], in row order: the bias gradient. rows = 0 gives zeros. ld is a multiple of 4. */
+export function sumRows(rows: i32, ld: i32, x: usize, out: usize): void {
+  const step = <usize>ld << 2;
+  for (let c = 0; c < ld; c += 4) {
+    let from = x + (<usize>c << 2);
+    let sum = f32x4.splat(0);
+    for (let r = 0; r < rows; r++, from += step) sum = f32x4.add(sum, v128.load(from));
+    v128.store(out + (<usize>c << 2), sum);
+  }
+}

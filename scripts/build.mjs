@@ -1,0 +1,43 @@
+// assembly/ → build/wasm/*.wasm → src/embedded/*.ts (base64) → dist/ (library) and build/examples/ (examples).
+// `--wasm` stops before TypeScript; a build from the same sources gives the same bytes.
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import asc from "assemblyscript/asc";
+
+const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "..");
+process.chdir(root);
+
+/** Targets of asconfig.json and where each starts. The library carries all but `debug`, which is for the tests. */
+const entries = { strict: "assembly/index.ts", relaxed: "assembly/index.ts", infer: "assembly/infer.ts", debug: "assembly/index.ts" };
+const embedded = Object.keys(entries).filter((target) => target !== "debug");
+
+async function compile(target) {
+  const { error, stderr } = await asc.main([entries[target], "--config", "asconfig.json", "--target", target]);
+  if (error) throw new Error(`assembly target ${target}: ${stderr.toString()}`);
+}
+
+async function embed(target) {
+  const bytes = await readFile(`build/wasm/${target}.wasm`);
+  await writeFile(
+    `src/embedded/${target}.ts`,
+    `// Written by scripts/build.mjs from build/wasm/${target}.wasm.\nexport const ${target}Base64 =\n  "${bytes.toString("base64")}";\n`,
+  );
+}
+
+function tsc(project) {
+  const require = createRequire(import.meta.url);
+  execFileSync(process.execPath, [path.join(path.dirname(require.resolve("typescript/package.json")), "bin/tsc"), "-p", project], { stdio: "inherit" });
+}
+
+await mkdir("build/wasm", { recursive: true });
+await mkdir("src/embedded", { recursive: true });
+for (const target of Object.keys(entries)) await compile(target);
+for (const target of embedded) await embed(target);
+if (!process.argv.includes("--wasm")) {
+  await rm("dist", { recursive: true, force: true });
+  tsc("tsconfig.json");
+  if (existsSync("examples/tsconfig.json")) tsc("examples/tsconfig.json");
+}

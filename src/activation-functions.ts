@@ -1,0 +1,57 @@
+// Each activation as a plain function on arrays: `activations.tanh(z)` and `activations.tanh.derivative(z)`.
+
+import { activationTable, checkActivation, type ActivationId } from "./activations.js";
+import { describe } from "./check.js";
+import { defaultBackend } from "./default-backend.js";
+import { ArgumentError } from "./errors.js";
+import type { KernelName } from "./kernels.js";
+import { rowStride } from "./layers/layer.js";
+
+export interface ActivationFunction {
+  /** f of each value; softmax takes z as one row. A new array; z is not changed. */
+  (z: Float32Array, options?: { negativeSlope?: number }): Float32Array<ArrayBuffer>;
+  /** f′ of each value, from the input. For softmax the Jacobian ∂a[i]/∂z[j] at [i · n + j]. */
+  derivative(z: Float32Array, options?: { negativeSlope?: number }): Float32Array<ArrayBuffer>;
+}
+
+/**
+ * The activations by id.
+ * @example activations.leakyRelu(new Float32Array([-1, 2]), { negativeSlope: 0.1 }) // Float32Array [ -0.1, 2 ]
+ */
+export const activations = Object.fromEntries(
+  (Object.keys(activationTable) as ActivationId[]).map((id) => [id, activationFunction(id)]),
+) as Readonly<Record<ActivationId, ActivationFunction>>;
+
+function activationFunction(id: ActivationId): ActivationFunction {
+  const where = `activations.${id}`;
+  const f = (z: Float32Array, options?: { negativeSlope?: number }) => apply(where, id, `${id}Forward`, z, options);
+  const derivative = activationTable[id].across
+    ? (z: Float32Array) => jacobian(f(z))
+    : (z: Float32Array, options?: { negativeSlope?: number }) => apply(`${where}.derivative`, id, `${id}Derivative`, z, options);
+  return Object.assign(f, { derivative });
+}
+
+function apply(where: string, id: ActivationId, kernel: KernelName & `${string}Forward` | `${string}Derivative`, z: Float32Array, options: { negativeSlope?: number } | undefined): Float32Array<ArrayBuffer> {
+  if (!(z instanceof Float32Array)) throw new ArgumentError(`${where}: z must be a Float32Array, got ${describe(z)}`);
+  const parameters = Object.values(checkActivation(where, id, options).options);
+  const { kernels, linear } = defaultBackend();
+  const ld = rowStride(z.length);
+  const block = linear.allocate(64 + ld * 4, where);
+  try {
+    linear.f32(block, parameters.length).set(parameters);
+    linear.f32(block + 64, ld).fill(0, z.length);
+    linear.f32(block + 64, z.length).set(z);
+    kernels.call(kernel, 1, z.length, ld, block + 64, block + 64, block);
+    return linear.f32(block + 64, z.length).slice();
+  } finally {
+    linear.free(block);
+  }
+}
+
+/** ∂a[i]/∂z[j] of softmax = a[i] (δ − a[j]). */
+function jacobian(a: Float32Array): Float32Array<ArrayBuffer> {
+  const n = a.length;
+  const result = new Float32Array(n * n);
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) result[i * n + j] = a[i] * ((i === j ? 1 : 0) - a[j]);
+  return result;
+}

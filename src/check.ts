@@ -1,0 +1,162 @@
+// Argument checks and the texts of what they throw: `<where>: <what must hold>, got <value>`. User data passes here once, before anything is copied.
+
+import { ArgumentError, NameError, NonFiniteError, ShapeError } from "./errors.js";
+
+/** A short picture of a value for a message. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "symbol" || typeof value === "function") return `a ${typeof value}`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Float32Array).length ?? value.byteLength})`;
+  const name = (value as object).constructor?.name;
+  return name !== undefined && name !== "Object" ? `a ${name}` : "an object";
+}
+
+/** A whole number from `least` to `most`. Sizes are ShapeErrors, the rest ArgumentErrors. */
+export function checkCount(where: string, what: string, value: unknown, least = 1, most = 2 ** 31 - 1, kind: typeof ShapeError | typeof ArgumentError = ShapeError): number {
+  if (typeof value !== "number") throw new ArgumentError(`${where}: ${what} must be a whole number from ${least} to ${most}, got ${describe(value)}`);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new kind(`${where}: ${what} must be a whole number from ${least} to ${most}, got ${value}`);
+  }
+  return value;
+}
+
+export interface Range {
+  /** Lower and upper limit; `above`/`below` exclude it, `least`/`most` include it. */
+  above?: number;
+  least?: number;
+  below?: number;
+  most?: number;
+}
+
+/** A finite number within `range`. */
+export function checkNumber(where: string, what: string, value: unknown, range: Range = {}): number {
+  const { above = -Infinity, least = -Infinity, below = Infinity, most = Infinity } = range;
+  if (typeof value !== "number" || !Number.isFinite(value) || value <= above || value < least || value >= below || value > most) {
+    const parts: string[] = [];
+    if (above > -Infinity) parts.push(`above ${above}`);
+    if (least > -Infinity) parts.push(`at least ${least}`);
+    if (below < Infinity) parts.push(`below ${below}`);
+    if (most < Infinity) parts.push(`at most ${most}`);
+    throw new ArgumentError(`${where}: ${what} must be a finite number${parts.length > 0 ? ` ${parts.join(" and ")}` : ""}, got ${describe(value)}`);
+  }
+  return value;
+}
+
+export function checkBoolean(where: string, what: string, value: unknown): boolean {
+  if (typeof value !== "boolean") throw new ArgumentError(`${where}: ${what} must be true or false, got ${describe(value)}`);
+  return value;
+}
+
+/** A plain options object whose keys are all known; undefined counts as {}. */
+export function checkOptions<T extends object>(where: string, value: T | undefined, keys: readonly (keyof T & string)[]): T {
+  if (value === undefined) return {} as T;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ArgumentError(`${where}: options must be an object, got ${describe(value)}`);
+  for (const key of Object.keys(value)) {
+    if (!(keys as readonly string[]).includes(key)) throw new NameError(`${where}: options must be among ${list(keys)}${nearest(key, keys)}, got ${describe(key)}`);
+  }
+  return value;
+}
+
+/** The row of `table` called `name`, its alias, or its snake_case spelling. */
+export function checkName<T extends { readonly aliases?: readonly string[] }>(where: string, what: string, name: unknown, table: Readonly<Record<string, T>>): string {
+  if (typeof name !== "string") throw new ArgumentError(`${where}: ${what} must be a name, got ${describe(name)}`);
+  const camel = name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  for (const [id, row] of Object.entries(table)) {
+    if (id === camel || row.aliases?.includes(name) || row.aliases?.includes(camel)) return id;
+  }
+  const ids = Object.keys(table);
+  throw new NameError(`${where}: ${what} must be one of ${list(ids)}${nearest(camel, ids)}, got ${describe(name)}`);
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? "nothing" : names.join(", ");
+}
+
+function nearest(name: string, valid: readonly string[]): string {
+  let best: string | undefined;
+  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of valid) {
+    const d = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (d < least) [best, least] = [candidate, d];
+  }
+  return best === undefined ? "" : ` (did you mean ${best}?)`;
+}
+
+/** Edit distance, Wagner and Fischer 1974. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) next.push(Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length];
+}
+
+/** Row-major data with a row count, as every call that takes x or dense targets uses it. */
+export interface Rows {
+  readonly data: Float32Array;
+  readonly rows: number;
+}
+
+export type MatrixLike = Float32Array | readonly (readonly number[])[];
+
+/** Rows of `columns` values from a Float32Array (row-major, not copied) or an array of rows (copied). */
+export function checkMatrix(where: string, what: string, value: unknown, columns: number): Rows {
+  if (value instanceof Float32Array) {
+    if (value.buffer.byteLength === 0 && (value.buffer as { detached?: boolean }).detached === true) throw new ArgumentError(`${where}: ${what} must have its buffer, got a detached one`);
+    const over = value.length % columns;
+    if (value.length === 0) throw new ShapeError(`${where}: ${what} must hold at least one row of ${columns} values, got 0 values`);
+    if (over !== 0) throw new ShapeError(`${where}: ${what} must hold rows of ${columns} values, got ${value.length} values (${(value.length - over) / columns} rows and ${over} over)`);
+    return { data: value, rows: value.length / columns };
+  }
+  if (!Array.isArray(value)) {
+    throw new ArgumentError(`${where}: ${what} must be a Float32Array or an array of rows, got ${describe(value)}${ArrayBuffer.isView(value) ? "; convert it with Float32Array.from" : ""}`);
+  }
+  if (value.length === 0) throw new ShapeError(`${where}: ${what} must hold at least one row of ${columns} values, got an empty array`);
+  const data = new Float32Array(value.length * columns);
+  for (let i = 0; i < value.length; i++) {
+    const row: unknown = value[i];
+    if (!Array.isArray(row) && !(row instanceof Float32Array)) throw new ArgumentError(`${where}: row ${i} of ${what} must be an array of ${columns} numbers, got ${describe(row)}`);
+    if (row.length !== columns) throw new ShapeError(`${where}: row ${i} of ${what} must hold ${columns} values, got ${row.length}`);
+    for (let j = 0; j < columns; j++) {
+      const number: unknown = row[j];
+      if (typeof number !== "number") throw new ArgumentError(`${where}: ${what}[${i}][${j}] must be a number, got ${describe(number)}`);
+      data[i * columns + j] = number;
+    }
+  }
+  return { data, rows: value.length };
+}
+
+/** Throws when a value of `rows` is NaN or infinite, naming its place. */
+export function checkFinite(where: string, what: string, { data }: Rows, columns: number): void {
+  for (let i = 0; i < data.length; i++) {
+    // x − x is 0 for every finite x and NaN otherwise.
+    if (data[i] - data[i] !== 0) {
+      throw new NonFiniteError(`${where}: ${what} must be finite, got ${data[i]} in row ${Math.floor(i / columns)}, column ${i % columns}`);
+    }
+  }
+}
+
+export type ClassNumbers = Uint8Array | Int32Array | readonly number[];
+
+/** Class numbers, one a row, each a whole number from 0 to classes − 1. */
+export function checkClasses(where: string, what: string, value: unknown, classes: number): Uint8Array | Int32Array {
+  if (!(value instanceof Uint8Array || value instanceof Int32Array || Array.isArray(value))) {
+    throw new ArgumentError(`${where}: ${what} must hold class numbers (Uint8Array, Int32Array or number[]), got ${describe(value)}`);
+  }
+  if (value.length === 0) throw new ShapeError(`${where}: ${what} must hold at least one class number, got none`);
+  for (let i = 0; i < value.length; i++) {
+    const number: unknown = value[i];
+    if (typeof number !== "number") throw new ArgumentError(`${where}: ${what}[${i}] must be a class number, got ${describe(number)}`);
+    if (Number.isNaN(number) || Math.abs(number) === Infinity) throw new NonFiniteError(`${where}: ${what}[${i}] must be a class number, got ${number}`);
+    if (!Number.isInteger(number) || number < 0 || number >= classes) {
+      throw new ShapeError(`${where}: ${what}[${i}] must be a whole class number from 0 to ${classes - 1}, got ${number}`);
+    }
+  }
+  return Array.isArray(value) ? Int32Array.from(value) : value;
+}

@@ -1,0 +1,56 @@
+/** Base of every error lanewise throws on purpose. `code` is stable across versions; the message is for people. */
+export class LanewiseError extends Error {
+  readonly code: string = "ERR_LANEWISE";
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** Data, weights or layers whose sizes do not fit together. */
+export class ShapeError extends LanewiseError {
+  override readonly code = "ERR_SHAPE";
+}
+
+/** An argument of the wrong kind, or outside its range. */
+export class ArgumentError extends LanewiseError {
+  override readonly code = "ERR_ARGUMENT";
+}
+
+/** A name that is not in the table; the message lists the valid ones and suggests the nearest. */
+export class NameError extends LanewiseError {
+  override readonly code = "ERR_NAME";
+}
+
+/** Calls in the wrong order, or while another call still runs. */
+export class StateError extends LanewiseError {
+  override readonly code = "ERR_STATE";
+}
+
+/** NaN or Infinity in data, loss, gradients or weights. The fields that are known are set; counting starts at 0, layers at 1. */
+export class NonFiniteError extends LanewiseError {
+  override readonly code = "ERR_NON_FINITE";
+  epoch?: number;
+  batch?: number;
+  layer?: number;
+}
+
+/** Bytes that are not a model file; `offset` is where, in bytes from the start. */
+export class FormatError extends LanewiseError {
+  override readonly code = "ERR_FORMAT";
+  constructor(message: string, readonly offset: number) {
+    super(`${message} (at byte ${offset})`);
+  }
+}
+
+/** Use of a network, session, matrix or backend after dispose(). */
+export class DisposedError extends LanewiseError {
+  override readonly code = "ERR_DISPOSED";
+}
+
+/** Linear memory cannot grow: `requested` bytes were asked for while `held` were in use. Nothing has changed; a smaller request may work. */
+export class OutOfMemoryError extends LanewiseError {
+  override readonly code = "ERR_OUT_OF_MEMORY";
+  constructor(where: string, readonly requested: number, readonly held: number) {
+    super(`${where}: linear memory must grow by ${requested} bytes, got a refusal with ${held} bytes in use`);
+  }
+}

@@ -1,0 +1,193 @@
+// The training loop: epochs, batches, shuffling, validation, callbacks, and stepping aside for the event loop.
+
+import type { Callback, Logs } from "./callbacks.js";
+import { checkBoolean, checkCount, checkFinite, checkMatrix, checkNumber, checkOptions, describe, type ClassNumbers, type MatrixLike, type Rows } from "./check.js";
+import { ArgumentError, DisposedError, NonFiniteError, ShapeError } from "./errors.js";
+import type { Network } from "./network.js";
+import { permutation, SHUFFLE } from "./random.js";
+import { checkTargets, Targets } from "./targets.js";
+import type { Trainer } from "./trainer.js";
+
+export type TargetsLike = MatrixLike | ClassNumbers;
+
+export interface FitOptions {
+  /** Passes over the data. Default 1. */
+  epochs?: number;
+  /** Rows a step. Default 32; the last batch of an epoch may be smaller. */
+  batchSize?: number;
+  /** A new order each epoch, by the network's seed. Default true. */
+  shuffle?: boolean;
+  /** Share of the rows, taken from the end, kept for validation. Default 0. */
+  validationSplit?: number;
+  /** Rows for validation; instead of validationSplit. */
+  validationData?: readonly [MatrixLike, TargetsLike];
+  callbacks?: readonly Callback[];
+  /** Ends training after the current batch; fit resolves with the history so far. */
+  signal?: AbortSignal;
+  /** One line an epoch through console.log. Default false. */
+  verbose?: boolean;
+}
+
+/** One number an epoch. An epoch that was aborted is not in it. */
+export interface History {
+  loss: number[];
+  accuracy?: number[];
+  valLoss?: number[];
+  valAccuracy?: number[];
+}
+
+const where = "Network.fit";
+/** fit steps aside this often, in ms: a page stays responsive, and the cost stays far below 1 %. */
+const SLICE = 12;
+
+interface Data {
+  readonly x: Rows;
+  readonly y: Targets;
+}
+
+interface Settled extends Required<Omit<FitOptions, "validationData" | "validationSplit" | "signal">> {
+  readonly signal: AbortSignal | undefined;
+  readonly training: Data;
+  readonly validation: Data | undefined;
+}
+
+/** Checks everything before the first weight changes. */
+export function checkFit(network: Network, trainer: Trainer, x: MatrixLike, y: TargetsLike, given: FitOptions | undefined): Settled {
+  const options = checkOptions(where, given, ["epochs", "batchSize", "shuffle", "validationSplit", "validationData", "callbacks", "signal", "verbose"]);
+  const { epochs = 1, batchSize = 32, shuffle = true, validationSplit = 0, validationData, callbacks = [], signal, verbose = false } = options;
+  checkCount(where, "epochs", epochs, 1, undefined, ArgumentError);
+  checkCount(where, "batchSize", batchSize, 1, undefined, ArgumentError);
+  checkBoolean(where, "shuffle", shuffle);
+  checkBoolean(where, "verbose", verbose);
+  checkNumber(where, "validationSplit", validationSplit, { least: 0, below: 1 });
+  if (!Array.isArray(callbacks) || callbacks.some((callback) => typeof callback !== "object" || callback === null)) throw new ArgumentError(`${where}: callbacks must be an array of objects, got ${describe(callbacks)}`);
+  if (signal !== undefined && typeof signal?.addEventListener !== "function") throw new ArgumentError(`${where}: signal must be an AbortSignal, got ${describe(signal)}`);
+  const pair = (px: MatrixLike, py: TargetsLike): Data => {
+    const rows = checkMatrix(where, "x", px, network.inputs);
+    checkFinite(where, "x", rows, network.inputs);
+    return { x: rows, y: checkTargets(where, py, rows.rows, trainer.loss, network.outputs) };
+  };
+  let training = pair(x, y);
+  let validation: Data | undefined;
+  if (validationData !== undefined) {
+    if (!Array.isArray(validationData) || validationData.length !== 2) throw new ArgumentError(`${where}: validationData must be [x, y], got ${describe(validationData)}`);
+    if (validationSplit > 0) throw new ArgumentError(`${where}: validationSplit and validationData must not both be given, got ${validationSplit} and data`);
+    validation = pair(validationData[0] as MatrixLike, validationData[1] as TargetsLike);
+  } else if (validationSplit > 0) {
+    const { rows } = training.x;
+    const kept = Math.floor(rows * (1 - validationSplit));
+    if (kept === 0 || kept === rows) throw new ShapeError(`${where}: validationSplit must leave rows on both sides, got ${validationSplit} of ${rows} rows`);
+    validation = cut(training, network.inputs, kept, rows);
+    training = cut(training, network.inputs, 0, kept);
+  }
+  return { epochs, batchSize, shuffle, callbacks, signal, verbose, training, validation };
+}
+
+function cut({ x, y }: Data, columns: number, start: number, end: number): Data {
+  return { x: { data: x.data.subarray(start * columns, end * columns), rows: end - start }, y: y.slice(start, end) };
+}
+
+export async function runFit(network: Network, trainer: Trainer, settled: Settled): Promise<History> {
+  const { epochs, callbacks, signal, verbose, validation } = settled;
+  const history: History = { loss: [] };
+  if (trainer.accuracy) history.accuracy = [];
+  if (validation) history.valLoss = [];
+  if (validation && trainer.accuracy) history.valAccuracy = [];
+
+  const pause = stepAside();
+  for (const callback of callbacks) await callback.onTrainBegin?.(network);
+  for (let epoch = 0, stop = false; epoch < epochs && !stop && !signal?.aborted; epoch++) {
+    const began = performance.now();
+    for (const callback of callbacks) await callback.onEpochBegin?.(epoch);
+    const logs = await runEpoch(network, trainer, settled, epoch, pause);
+    if (logs === undefined) break;
+    if (validation) {
+      const { loss, hits } = trainer.evaluate(validation.x.data, validation.y, validation.x.rows, where);
+      logs.valLoss = trainer.mean(loss, validation.x.rows);
+      if (trainer.accuracy) logs.valAccuracy = trainer.share(hits, validation.x.rows);
+    }
+    for (const [key, value] of Object.entries(logs)) history[key as keyof History]!.push(value);
+    if (verbose) console.log(line(epoch, epochs, performance.now() - began, logs));
+    for (const callback of callbacks) if ((await callback.onEpochEnd?.(epoch, { ...logs })) === true) stop = true;
+    checkStillThere(network);
+  }
+  for (const callback of callbacks) await callback.onTrainEnd?.();
+  return history;
+}
+
+/** One pass over the data; undefined if it was aborted on the way. */
+async function runEpoch(network: Network, trainer: Trainer, settled: Settled, epoch: number, pause: () => Promise<void> | undefined): Promise<Logs | undefined> {
+  const { batchSize, shuffle, callbacks, signal, training } = settled;
+  const { x, y } = training;
+  const { inputs, stack } = network;
+  const { rows } = x;
+  const order = shuffle ? permutation(stack.backend, { seed: network.seed, purpose: SHUFFLE, stream: trainer.epoch }, rows, where) : undefined;
+  const batchX = new Float32Array(order ? Math.min(batchSize, rows) * inputs : 0);
+  const batchY = new (trainer.loss.row.targets === "classes" ? Int32Array : Float32Array)(order ? Math.min(batchSize, rows) * y.width : 0);
+  let loss = 0;
+  let hits = 0;
+  const logs = (count: number): Logs => ({ loss: trainer.mean(loss, count), ...(trainer.accuracy ? { accuracy: trainer.share(hits, count) } : {}) });
+  for (let start = 0, batch = 0; start < rows; start += batchSize, batch++) {
+    const end = Math.min(rows, start + batchSize);
+    let part = x.data.subarray(start * inputs, end * inputs);
+    let targets = y.slice(start, end);
+    if (order) {
+      const indices = order.subarray(start, end);
+      for (let i = 0; i < indices.length; i++) batchX.set(x.data.subarray(indices[i] * inputs, (indices[i] + 1) * inputs), i * inputs);
+      y.gather(indices, batchY);
+      part = batchX.subarray(0, indices.length * inputs);
+      targets = new Targets(batchY.subarray(0, indices.length * y.width), y.width);
+    }
+    try {
+      const result = trainer.train(part, targets, end - start, where);
+      loss += result.loss;
+      hits += result.hits;
+    } catch (error) {
+      if (error instanceof NonFiniteError) {
+        error.message = error.message.replace(`${where}:`, `${where}: epoch ${epoch}, batch ${batch}:`);
+        Object.assign(error, { epoch, batch });
+      }
+      throw error;
+    }
+    for (const callback of callbacks) if (callback.onBatchEnd) await callback.onBatchEnd(batch, logs(end));
+    const waiting = pause();
+    if (waiting) await waiting;
+    checkStillThere(network);
+    if (signal?.aborted && end < rows) return undefined;
+  }
+  trainer.epoch += 1;
+  return logs(rows);
+}
+
+function checkStillThere(network: Network): void {
+  if (network.lease.disposed) throw new DisposedError(`${where}: the network must not be disposed while it trains, got a dispose()`);
+}
+
+/** A function that gives a promise of the event loop's next turn when SLICE ms have gone since the last one. */
+function stepAside(): () => Promise<void> | undefined {
+  let last = performance.now();
+  return () => {
+    if (performance.now() - last < SLICE) return undefined;
+    return nextTurn().then(() => void (last = performance.now()));
+  };
+}
+
+declare const setImmediate: ((callback: () => void) => void) | undefined;
+
+/** setImmediate where there is one; a message in browsers, where timers are held back to 4 ms. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") return setImmediate(resolve);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}
+
+function line(epoch: number, epochs: number, ms: number, logs: Logs): string {
+  const numbers = Object.entries(logs).map(([key, value]) => `${key} ${(value as number).toPrecision(4)}`);
+  return `epoch ${epoch + 1}/${epochs}  ${(ms / 1000).toFixed(2)} s  ${numbers.join("  ")}`;
+}

@@ -1,0 +1,37 @@
+// "lanewise/infer": load, predict, session, and nothing that only training needs.
+
+import { Backend, checkBackend } from "./backend.js";
+import { checkOptions } from "./check.js";
+import { inferBase64 } from "./embedded/infer.js";
+import { buildLayers } from "./layers/build.js";
+import { Model } from "./model.js";
+import { readModel } from "./model-reader.js";
+import type { WasmBuild } from "./wasm.js";
+
+export type { Backend } from "./backend.js";
+export type { MatrixLike } from "./check.js";
+export type { Model, LayerHandle, LayerWeights } from "./model.js";
+export type { Session } from "./session.js";
+export { LanewiseError, ShapeError, ArgumentError, NonFiniteError, FormatError, DisposedError, OutOfMemoryError } from "./errors.js";
+
+const build: WasmBuild = { variant: "strict", base64: inferBase64 };
+let shared: Backend | undefined;
+
+/**
+ * A network from a file that Network.save() wrote, for predict() and session().
+ * @throws FormatError with the byte offset of what is wrong
+ * @example const network = load(bytes); network.predict([[0.5, 1]]);
+ */
+export function load(bytes: Uint8Array, options?: { backend?: Backend }): Model {
+  const where = "load";
+  const { backend } = checkOptions(where, options, ["backend"]);
+  const { config, apply } = readModel(where, bytes);
+  const model = new Model(checkBackend(where, backend, () => (shared ??= new Backend(build))), buildLayers(where, config), where);
+  try {
+    apply(model.stack.parameters, model.stack.weights);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model;
+}

@@ -1,0 +1,79 @@
+// The typed face of the wasm exports, and the only file that calls them. Argument words are those of assembly/ (DESIGN.md, "Kernel interface"):
+// pointers are byte offsets, the rest are counts of elements.
+
+type Activation = [rows: number, columns: number, ld: number, from: number, to: number, parameters: number];
+type ActivationBackward = [rows: number, columns: number, ld: number, x: number, da: number, dz: number, parameters: number];
+type Loss = [rows: number, columns: number, ld: number, x: number, target: number, gradient: number, total: number, parameters: number];
+type Metric = [rows: number, columns: number, ld: number, x: number, target: number, total: number, parameters: number];
+type Optimizer = [n: number, weights: number, gradients: number, state: number, parameters: number];
+
+/** Kernels by name. Families named by their tables share a signature, told by the suffix. */
+export interface KernelArguments {
+  packPanels: [k: number, n: number, b: number, ldb: number, panels: number];
+  packPanelsTransposed: [k: number, n: number, b: number, ldb: number, panels: number];
+  unpackPanels: [k: number, n: number, panels: number, b: number, ldb: number];
+  gemm: [m: number, n: number, k: number, a: number, lda: number, panels: number, c: number, ldc: number, init: number];
+  gemmTN: [m: number, n: number, k: number, a: number, lda: number, panels: number, c: number, ldc: number, init: number];
+  gemmInputGradient: [m: number, k: number, n: number, dz: number, ldz: number, panels: number, da: number, lda: number, scratch: number];
+  gemmWeightGradient: [m: number, k: number, n: number, a: number, lda: number, dz: number, ldz: number, panels: number];
+  copyRows: [rows: number, columns: number, from: number, ldf: number, to: number, ldt: number];
+  sumRows: [rows: number, ld: number, x: number, out: number];
+  sumOfSquares: [n: number, x: number, total: number];
+  scale: [n: number, x: number, parameters: number];
+  clipValue: [n: number, x: number, parameters: number];
+  isFiniteBlock: [n: number, x: number, flag: number];
+  randomUniform: [n: number, out: number, key: number, parameters: number];
+  shuffle: [n: number, indices: number, key: number];
+  [activation: `${string}Forward`]: Activation;
+  [gradient: `${string}Backward`]: ActivationBackward;
+  [derivative: `${string}Derivative`]: Activation;
+  [loss: `${string}Loss`]: Loss;
+  [metric: `${string}Metric`]: Metric;
+  [optimizer: `${string}Update`]: Optimizer;
+}
+
+export type KernelName = keyof KernelArguments & string;
+
+interface Exports {
+  readonly table: WebAssembly.Table;
+  readonly heapBase: WebAssembly.Global;
+  run(program: number, end: number): void;
+}
+
+export class Kernels {
+  readonly #exports: Exports & Record<string, (...args: number[]) => void>;
+  readonly #indices = new Map<string, number>();
+
+  constructor(instance: WebAssembly.Instance) {
+    this.#exports = instance.exports as never;
+  }
+
+  /** First byte after the module's own data. */
+  get heapBase(): number {
+    return this.#exports.heapBase.value as number;
+  }
+
+  call<K extends KernelName>(kernel: K, ...args: KernelArguments[K]): void {
+    this.#exports[kernel](...args);
+  }
+
+  /** Runs a program written by program.ts. */
+  run(program: number, end: number): void {
+    this.#exports.run(program, end);
+  }
+
+  /** Whether this build carries the kernel: the inference build leaves out what only training needs. */
+  has(kernel: string): boolean {
+    return typeof this.#exports[kernel] === "function";
+  }
+
+  /** Where the kernel stands in the module's function table; it is entered on first use. */
+  index(kernel: KernelName): number {
+    let index = this.#indices.get(kernel);
+    if (index === undefined) {
+      index = this.#exports.table.grow(1, this.#exports[kernel]);
+      this.#indices.set(kernel, index);
+    }
+    return index;
+  }
+}

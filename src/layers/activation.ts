@@ -1,0 +1,56 @@
+// An activation as a layer of its own: a = f(x), element by element (softmax: row by row).
+
+import { activationLabel, activationTable, checkActivation, type Activation, type ActivationName } from "../activations.js";
+import { ROWS } from "../program.js";
+import type { BackwardSite, ForwardSite, Layer, LayerFactory } from "./layer.js";
+
+export interface ActivationOptions {
+  /** leakyRelu: the slope below 0. Default 0.05. */
+  negativeSlope?: number;
+}
+
+/**
+ * An activation as a layer of its own, for use after a linear layer or alone.
+ *
+ * @throws NameError for an unknown name or option
+ * @example activation("leakyRelu", { negativeSlope: 0.1 })
+ */
+export function activation(name: ActivationName, options?: ActivationOptions): LayerFactory {
+  const f = checkActivation("activation", name, options as Record<string, unknown> | undefined);
+  return { type: "activation", build: (_where, inputs) => new ActivationLayer(inputs, f) };
+}
+
+class ActivationLayer implements Layer {
+  readonly type = "activation";
+  readonly parameters = [];
+  readonly preactivation = false;
+  readonly readsPreactivation = true;
+  readonly anyStride = false;
+  readonly scratchSize = 0;
+
+  constructor(readonly inputs: number, readonly activation: Activation) {}
+
+  get units(): number {
+    return this.inputs;
+  }
+
+  get label(): string {
+    return `activation(${activationLabel(this.activation)})`;
+  }
+
+  get config(): Readonly<Record<string, unknown>> {
+    return { type: "activation", activation: { name: this.activation.id, ...this.activation.options } };
+  }
+
+  forward({ program, input, a, options, logits }: ForwardSite): void {
+    if (logits) return;
+    program.add(`${this.activation.id}Forward`, ROWS, this.units, a.ld, input.pointer, a.pointer, options);
+  }
+
+  backward({ program, input, a, da, dInput, options, logits }: BackwardSite): void {
+    if (!dInput) return;
+    if (logits) return program.add("copyRows", ROWS, da.ld, da.pointer, da.ld, dInput.pointer, dInput.ld);
+    const x = activationTable[this.activation.id].derivativeFrom === "output" ? a : input;
+    program.add(`${this.activation.id}Backward`, ROWS, this.units, da.ld, x.pointer, da.pointer, dInput.pointer, options);
+  }
+}

@@ -1,0 +1,47 @@
+// From a list of layer factories, or from the config in a model file, to layers that fit each other.
+
+import { checkCount, checkOptions, describe } from "../check.js";
+import { ArgumentError, NameError } from "../errors.js";
+import { activation } from "./activation.js";
+import { dense, type ActivationLike } from "./dense.js";
+import type { Layer, LayerFactory } from "./layer.js";
+
+/** What describes a network: its inputs, its layers from the first hidden one to the output, and the seed of all its random numbers. */
+export interface NetworkConfig {
+  /** Values in a row of x. */
+  inputs: number;
+  layers: readonly LayerFactory[];
+  /** Drives first weights and shuffling (0 to 2^53 − 1). Default 0: the same network every time. */
+  seed?: number;
+}
+
+/** THE table of layer types that a model file may name. */
+const rebuilders: Readonly<Record<string, (config: never) => LayerFactory>> = {
+  dense: ({ units, activation: f, useBias }: { units: number; activation: ActivationLike; useBias: boolean }) => dense(units, f, { useBias }),
+  activation: ({ activation: { name, ...options } }: { activation: { name: string } }) => activation(name, options),
+};
+
+export function buildLayers(where: string, config: NetworkConfig): Layer[] {
+  const { inputs, layers } = checkOptions(where, requireObject(where, config), ["inputs", "layers", "seed"]);
+  checkCount(where, "inputs", inputs);
+  if (!Array.isArray(layers) || layers.length === 0) throw new ArgumentError(`${where}: layers must be an array of at least one layer, got ${Array.isArray(layers) ? "an empty one" : describe(layers)}`);
+  let columns = inputs;
+  return layers.map((factory: LayerFactory | undefined, i) => {
+    if (typeof factory?.build !== "function") throw new ArgumentError(`${where}: layers[${i}] must come from dense() or activation(), got ${describe(factory)}`);
+    const layer = factory.build(`${where}: layers[${i}]`, columns);
+    columns = layer.units;
+    return layer;
+  });
+}
+
+function requireObject<T>(where: string, config: T): T {
+  if (typeof config !== "object" || config === null) throw new ArgumentError(`${where}: config must be an object with inputs and layers, got ${describe(config)}`);
+  return config;
+}
+
+/** The factory a saved layer config describes. */
+export function rebuild(where: string, config: unknown): LayerFactory {
+  const type = (config as { type?: unknown } | null)?.type;
+  if (typeof type !== "string" || !Object.hasOwn(rebuilders, type)) throw new NameError(`${where}: layer type must be one of ${Object.keys(rebuilders).join(", ")}, got ${describe(type)}`);
+  return rebuilders[type](config as never);
+}

@@ -1,0 +1,98 @@
+// z = Wᵀa + b, then an activation. W is [inputs × units].
+
+import { activationLabel, activationTable, checkActivation, type Activation, type ActivationName } from "../activations.js";
+import { checkBoolean, checkCount, checkOptions } from "../check.js";
+import { ArgumentError } from "../errors.js";
+import { checkInitializer, type Initializer, type InitializerLike } from "../initializers.js";
+import { ROWS } from "../program.js";
+import { rowStride, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter } from "./layer.js";
+
+export type ActivationLike = ActivationName | { readonly name: ActivationName; readonly negativeSlope?: number };
+
+export interface DenseOptions {
+  /** Default true. */
+  useBias?: boolean;
+  /** Default: heUniform for the relu family, else glorotUniform. */
+  weightsInitializer?: InitializerLike;
+  /** Default zeros. */
+  biasInitializer?: InitializerLike;
+}
+
+/**
+ * A fully connected layer: a = f(Wᵀx + b), W [inputs × units].
+ *
+ * @param units outputs, a whole number from 1
+ * @param activation a name, or { name, …options }; none is linear
+ * @throws ShapeError for units, NameError for an unknown activation, initializer or option
+ * @example dense(128, "relu")
+ * @example dense(10, { name: "leakyRelu", negativeSlope: 0.1 }, { useBias: false })
+ */
+export function dense(units: number, activation: ActivationLike = "linear", options?: DenseOptions): LayerFactory {
+  checkCount("dense", "units", units);
+  const f = settleActivation("dense", activation);
+  const { useBias = true, weightsInitializer, biasInitializer = "zeros" } = checkOptions("dense", options, ["useBias", "weightsInitializer", "biasInitializer"]);
+  checkBoolean("dense", "useBias", useBias);
+  const weights = checkInitializer("dense", "weightsInitializer", weightsInitializer ?? activationTable[f.id].initializer);
+  const bias = checkInitializer("dense", "biasInitializer", biasInitializer);
+  return { type: "dense", build: (where, inputs) => new Dense(where, inputs, units, f, useBias, weights, bias) };
+}
+
+/** A name or { name, …options } as a checked activation. */
+export function settleActivation(where: string, activation: ActivationLike): Activation {
+  if (typeof activation === "string") return checkActivation(where, activation, undefined);
+  if (typeof activation !== "object" || activation === null) return checkActivation(where, activation, undefined);
+  const { name, ...options } = activation;
+  return checkActivation(where, name, options);
+}
+
+class Dense implements Layer {
+  readonly type = "dense";
+  readonly preactivation = true;
+  readonly anyStride = true;
+  readonly parameters: readonly Parameter[];
+
+  constructor(where: string, readonly inputs: number, readonly units: number, readonly activation: Activation, readonly useBias: boolean, weights: Initializer, bias: Initializer) {
+    const size = inputs * rowStride(units);
+    // 2^29 floats are 2 GiB; weights and their gradient must both fit 4 GiB.
+    if (size > 2 ** 29) throw new ArgumentError(`${where}: a weight matrix must hold at most 536870912 values, got ${inputs} × ${units}`);
+    this.parameters = [
+      { name: "weights", shape: [inputs, units], initializer: weights, size },
+      ...(useBias ? [{ name: "bias", shape: [units], initializer: bias, size: rowStride(units) } as const] : []),
+    ];
+  }
+
+  get label(): string {
+    return `dense(${this.units}${this.activation.id === "linear" ? "" : `, ${activationLabel(this.activation)}`}${this.useBias ? "" : ", no bias"})`;
+  }
+
+  get config(): Readonly<Record<string, unknown>> {
+    return { type: "dense", units: this.units, activation: { name: this.activation.id, ...this.activation.options }, useBias: this.useBias };
+  }
+
+  get readsPreactivation(): boolean {
+    return activationTable[this.activation.id].derivativeFrom === "preactivation";
+  }
+
+  get scratchSize(): number {
+    return rowStride(this.units) * 8;
+  }
+
+  forward({ program, input, z, a, parameter, options, logits }: ForwardSite): void {
+    const { inputs, units, activation } = this;
+    program.add("gemm", ROWS, units, inputs, input.pointer, input.ld, parameter("weights"), z.pointer, z.ld, this.useBias ? parameter("bias") : 0);
+    if (logits || (activation.id === "linear" && z.pointer === a.pointer)) return;
+    program.add(`${activation.id}Forward`, ROWS, units, z.ld, z.pointer, a.pointer, options);
+  }
+
+  backward({ program, input, z, a, da, dInput, parameter, gradient, scratch, options, logits }: BackwardSite): void {
+    const { inputs, units, activation } = this;
+    if (!logits && activation.id !== "linear") {
+      const x = activationTable[activation.id].derivativeFrom === "output" ? a : z;
+      program.add(`${activation.id}Backward`, ROWS, units, z.ld, x.pointer, da.pointer, da.pointer, options);
+    }
+    // From here on da holds dz.
+    program.add("gemmWeightGradient", ROWS, inputs, units, input.pointer, input.ld, da.pointer, da.ld, gradient("weights"));
+    if (this.useBias) program.add("sumRows", ROWS, da.ld, da.pointer, gradient("bias"));
+    if (dInput) program.add("gemmInputGradient", ROWS, inputs, units, da.pointer, da.ld, parameter("weights"), dInput.pointer, dInput.ld, scratch);
+  }
+}

@@ -1,0 +1,80 @@
+// What a layer is: it declares its parameters, and records its forward and backward kernels into a program.
+
+import type { Activation } from "../activations.js";
+import type { Initializer } from "../initializers.js";
+import type { Program } from "../program.js";
+
+/** Floats from row to row of an activation matrix: columns rounded up to a whole vector, so that kernels have no column tails. */
+export function rowStride(columns: number): number {
+  return (columns + 3) & ~3;
+}
+
+/** A matrix in linear memory, `ld` floats from row to row. */
+export interface Block {
+  readonly pointer: number;
+  readonly ld: number;
+}
+
+/** One array of trainable numbers. */
+export interface Parameter {
+  readonly name: "weights" | "bias";
+  /** [inputs, units] or [units], as users see it. */
+  readonly shape: readonly number[];
+  readonly initializer: Initializer;
+  /** Floats it takes in the parameter block: columns padded to whole vectors, weights in panels (assembly/pack.ts). */
+  readonly size: number;
+}
+
+/** Where a layer's arrays lie while its kernels are recorded. `parameter` and `gradient` give the pointer of a parameter by its name. */
+export interface ForwardSite {
+  readonly program: Program;
+  readonly input: Block;
+  readonly z: Block;
+  /** May be the same block as z, if the layer allows it. */
+  readonly a: Block;
+  parameter(name: Parameter["name"]): number;
+  /** Pointer to the activation's options. */
+  readonly options: number;
+  /** Leave out the activation: the loss kernel reads z. */
+  readonly logits: boolean;
+}
+
+export interface BackwardSite extends ForwardSite {
+  /** Gradient of a on entry (of z if `logits`); the layer may overwrite it. */
+  readonly da: Block;
+  /** Where the gradient of the input goes, unless nobody wants it. May be the same block as da if `inPlace`. */
+  readonly dInput: Block | undefined;
+  gradient(name: Parameter["name"]): number;
+  /** scratchSize floats. */
+  readonly scratch: number;
+}
+
+/** A layer that knows its inputs. */
+export interface Layer {
+  readonly type: string;
+  readonly inputs: number;
+  readonly units: number;
+  readonly activation: Activation;
+  readonly parameters: readonly Parameter[];
+  /** The layer has a z of its own; otherwise z is its input. */
+  readonly preactivation: boolean;
+  /** The backward pass reads z, so training must not overwrite it with a. */
+  readonly readsPreactivation: boolean;
+  /** The input may have any row stride; otherwise its rows must be padded to whole vectors. */
+  readonly anyStride: boolean;
+  /** Floats of scratch the backward pass needs. */
+  readonly scratchSize: number;
+  /** As saved in a model file, and as `rebuild` reads it. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** "dense(128, relu)" */
+  readonly label: string;
+  forward(site: ForwardSite): void;
+  backward(site: BackwardSite): void;
+}
+
+/** What dense() and activation() give: a layer that waits for its inputs. */
+export interface LayerFactory {
+  readonly type: string;
+  /** `where` names the layer for messages. */
+  build(where: string, inputs: number): Layer;
+}

@@ -1,0 +1,62 @@
+// Reads the container, config and weights of a model file; the training record is model-file.ts's business.
+
+import { describe } from "./check.js";
+import { ArgumentError, FormatError, LanewiseError } from "./errors.js";
+import { rebuild, type NetworkConfig } from "./layers/build.js";
+import type { ParameterBlock, PlacedParameter } from "./parameters.js";
+import { readContainer } from "./safetensors.js";
+
+export const VERSION = "1";
+
+export function tensorName({ layer, name }: PlacedParameter): string {
+  return `${layer + 1}.${name}`;
+}
+
+export interface ModelFile {
+  readonly config: NetworkConfig;
+  /** JSON of where training stood, if it was saved. */
+  readonly training: string | undefined;
+  /** Puts the tensors whose names start with `prefix` into a block of the network built from `config`. */
+  apply(parameters: ParameterBlock, block: number, prefix?: string): void;
+  /** Throws if a tensor is left that nothing has asked for. */
+  finish(): void;
+}
+
+export function readModel(where: string, bytes: Uint8Array): ModelFile {
+  if (!(bytes instanceof Uint8Array)) throw new ArgumentError(`${where}: bytes must be a Uint8Array, got ${describe(bytes)}`);
+  const { metadata, tensors } = readContainer(where, bytes);
+  if (metadata.get("format") !== "lanewise") throw new FormatError(`${where}: the metadata must say format "lanewise", got ${describe(metadata.get("format"))}: a safetensors file of another program`, 8);
+  if (metadata.get("version") !== VERSION) throw new FormatError(`${where}: the file must be of version ${VERSION}, got ${describe(metadata.get("version"))}`, 8);
+  const used = new Set<string>();
+  return {
+    config: readConfig(where, metadata.get("config")),
+    training: metadata.get("training"),
+    apply(parameters, block, prefix = "") {
+      for (const parameter of parameters.placed) {
+        const name = prefix + tensorName(parameter);
+        const tensor = tensors.get(name);
+        if (tensor === undefined) throw new FormatError(`${where}: the file must hold tensor ${JSON.stringify(name)}, got none of that name`, 8);
+        if (tensor.shape.join() !== parameter.shape.join()) throw new FormatError(`${where}: tensor ${JSON.stringify(name)} must have shape [${parameter.shape}], got [${tensor.shape}]`, 8);
+        used.add(name);
+        parameters.write(parameter, block, tensor.data, where);
+      }
+    },
+    finish() {
+      for (const name of tensors.keys()) if (!used.has(name)) throw new FormatError(`${where}: every tensor must belong to a layer, got ${JSON.stringify(name)}`, 8);
+    },
+  };
+}
+
+/** JSON of the metadata, read by `use`; whatever is wrong with it is a FormatError. */
+export function fromJson<T>(where: string, what: string, text: string | undefined, use: (value: never) => T): T {
+  try {
+    return use(JSON.parse(text ?? "") as never);
+  } catch (error) {
+    const reason = error instanceof LanewiseError ? error.message : "something else";
+    throw new FormatError(`${where}: ${what} in the metadata must be what save() wrote, got ${reason}`, 8);
+  }
+}
+
+function readConfig(where: string, text: string | undefined): NetworkConfig {
+  return fromJson(where, "config", text, ({ inputs, seed, layers }: { inputs: number; seed: number; layers: unknown[] }) => ({ inputs, seed, layers: layers.map((layer) => rebuild(where, layer)) }));
+}

@@ -1,0 +1,198 @@
+// Network: a Model that learns.
+
+import { checkBackend, type Backend } from "./backend.js";
+import { checkCount, checkFinite, checkMatrix, checkName, checkOptions, describe, type MatrixLike } from "./check.js";
+import { defaultBackend } from "./default-backend.js";
+import { ArgumentError, StateError } from "./errors.js";
+import { checkFit, runFit, type FitOptions, type History, type TargetsLike } from "./fit.js";
+import { buildLayers, type NetworkConfig } from "./layers/build.js";
+import { checkLoss, type LossName, type LossOptions } from "./losses.js";
+import { Model, type LayerWeights } from "./model.js";
+import { Optimizer } from "./optimizers.js";
+import { readTraining, writeModel, type SaveOptions } from "./model-file.js";
+import { readModel } from "./model-reader.js";
+import { checkTargets } from "./targets.js";
+import { traceForward, type Trace } from "./trace.js";
+import { Trainer } from "./trainer.js";
+
+/** THE table of metrics. */
+const metricTable = { accuracy: { aliases: ["acc"] } };
+
+export interface CompileOptions {
+  /** From sgd(), adam() or adamW(), or a name for its defaults. */
+  optimizer: Optimizer | string;
+  loss: LossName | LossOptions;
+  /** "accuracy", or nothing. */
+  metrics?: readonly "accuracy"[];
+}
+
+export interface NetworkOptions {
+  /** From createBackend(); without it, the shared default: strict SIMD, one thread. */
+  backend?: Backend;
+}
+
+/** Gradients of the mean loss of a batch, in the layout of getWeights(). */
+export interface Gradients {
+  loss: number;
+  /** gradients.layers[l] belongs to network.layers[l]. */
+  layers: LayerWeights[];
+  /** Row-major, rows × inputs. */
+  input: Float32Array;
+}
+
+/**
+ * A dense network.
+ *
+ * @example
+ * const network = new Network({ inputs: 2, layers: [dense(8, "tanh"), dense(1, "sigmoid")], seed: 1 });
+ * network.compile({ optimizer: adam({ learningRate: 0.05 }), loss: "binaryCrossentropy" });
+ * await network.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]], { epochs: 300, batchSize: 4 });
+ * network.predict([[1, 0]]); // Float32Array [ 0.99… ]
+ */
+export class Network extends Model {
+  /** Reads what save() wrote; predictions are the same to the bit. @throws FormatError with the byte offset of what is wrong */
+  static load(bytes: Uint8Array, options?: NetworkOptions): Network {
+    const where = "Network.load";
+    const file = readModel(where, bytes);
+    const training = file.training === undefined ? undefined : readTraining(where, file.training, file);
+    const network = new Network(file.config, options);
+    try {
+      file.apply(network.stack.parameters, network.stack.weights);
+      if (training !== undefined) {
+        network.compile(training.compile);
+        training.apply(network.#trainer!);
+      }
+      file.finish();
+    } catch (error) {
+      network.dispose();
+      throw error;
+    }
+    return network;
+  }
+
+  readonly seed: number;
+  #trainer: Trainer | undefined;
+  #fitting = false;
+
+  constructor(config: NetworkConfig, options?: NetworkOptions) {
+    const where = "Network";
+    const layers = buildLayers(where, config);
+    const seed = checkCount(where, "seed", config.seed ?? 0, 0, Number.MAX_SAFE_INTEGER, ArgumentError);
+    const { backend } = checkOptions(where, options, ["backend"]);
+    super(checkBackend(where, backend, defaultBackend), layers, where);
+    this.seed = seed;
+    this.stack.parameters.initialize(seed, layers, where);
+  }
+
+  /**
+   * Sets optimizer, loss and metrics; anything an earlier optimizer remembered is gone.
+   * @throws NameError for unknown names, ArgumentError where the loss does not suit the last layer
+   */
+  compile(options: CompileOptions): void {
+    const where = "Network.compile";
+    this.#checkIdle(where);
+    const { optimizer, loss, metrics = [] } = checkOptions(where, options, ["optimizer", "loss", "metrics"]);
+    const settledLoss = checkLoss(where, loss, this.stack.layers.at(-1)!.activation.id);
+    const settledOptimizer = Optimizer.from(where, optimizer);
+    if (!Array.isArray(metrics)) throw new ArgumentError(`${where}: metrics must be an array of names, got ${describe(metrics)}`);
+    for (const metric of metrics) checkName(where, "metric", metric, metricTable);
+    const trainer = this.lease.sublet((lease) => new Trainer(this.stack, lease, settledLoss, metrics.length > 0, settledOptimizer, where));
+    this.#trainer?.lease.dispose();
+    this.#trainer = trainer;
+  }
+
+  /**
+   * Trains on all rows of x and y for some epochs. Yields to the event loop every few milliseconds.
+   *
+   * @returns one number an epoch: loss, and accuracy, valLoss, valAccuracy where asked for
+   * @throws (rejects) before any weight changes if x, y or an option is wrong; NonFiniteError, with epoch, batch and layer, at the first step that would
+   * make weights NaN: the weights stay as they were before that step
+   */
+  async fit(x: MatrixLike, y: TargetsLike, options?: FitOptions): Promise<History> {
+    const trainer = this.#compiled("Network.fit");
+    const settled = checkFit(this, trainer, x, y, options);
+    this.#fitting = true;
+    try {
+      return await runFit(this, trainer, settled);
+    } finally {
+      this.#fitting = false;
+    }
+  }
+
+  /** One step on one batch of any size. @returns the mean loss before the update */
+  trainBatch(x: MatrixLike, y: TargetsLike): number {
+    const where = "Network.trainBatch";
+    const trainer = this.#compiled(where);
+    const rows = checkMatrix(where, "x", x, this.inputs);
+    checkFinite(where, "x", rows, this.inputs);
+    const targets = checkTargets(where, y, rows.rows, trainer.loss, this.outputs);
+    return trainer.mean(trainer.train(rows.data, targets, rows.rows, where).loss, rows.rows);
+  }
+
+  /** Mean loss, and accuracy if compiled with it, over all rows. */
+  evaluate(x: MatrixLike, y: TargetsLike): { loss: number; accuracy?: number } {
+    const where = "Network.evaluate";
+    const trainer = this.#compiled(where, true);
+    const rows = checkMatrix(where, "x", x, this.inputs);
+    checkFinite(where, "x", rows, this.inputs);
+    const targets = checkTargets(where, y, rows.rows, trainer.loss, this.outputs);
+    const { loss, hits } = trainer.evaluate(rows.data, targets, rows.rows, where);
+    const result = { loss: trainer.mean(loss, rows.rows) };
+    return trainer.accuracy ? { ...result, accuracy: trainer.share(hits, rows.rows) } : result;
+  }
+
+  /** Every z[l] and a[l] for the rows of x; a[0] = x, z[0] is undefined. */
+  trace(x: MatrixLike): Trace {
+    const where = "Network.trace";
+    this.checkAlive(where);
+    const rows = checkMatrix(where, "x", x, this.inputs);
+    checkFinite(where, "x", rows, this.inputs);
+    return traceForward(this, rows, where);
+  }
+
+  /** Gradients of the mean loss over the rows of x; no weight changes. */
+  gradients(x: MatrixLike, y: TargetsLike): Gradients {
+    const where = "Network.gradients";
+    const trainer = this.#compiled(where, true);
+    const rows = checkMatrix(where, "x", x, this.inputs);
+    checkFinite(where, "x", rows, this.inputs);
+    const targets = checkTargets(where, y, rows.rows, trainer.loss, this.outputs);
+    return trainer.differentiate(rows.data, targets, rows.rows, where, (layer, block) => this.readLayer(layer, where, block));
+  }
+
+  /** The network as a safetensors file: weights row-major, config in the metadata, with { includeOptimizer: true } also what training needs to go on. */
+  save(options?: SaveOptions): Uint8Array<ArrayBuffer> {
+    const where = "Network.save";
+    this.checkAlive(where);
+    return writeModel(where, this, this.#trainer, options);
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.#trainer = undefined;
+  }
+
+  /** @internal All weights as one array, for restore(). */
+  snapshot(): Float32Array {
+    const { backend, parameters, weights } = this.stack;
+    return backend.linear.f32(weights, parameters.size).slice();
+  }
+
+  /** @internal */
+  restore(snapshot: Float32Array): void {
+    const { backend, parameters, weights } = this.stack;
+    backend.linear.f32(weights, parameters.size).set(snapshot);
+  }
+
+  #checkIdle(where: string): void {
+    this.checkAlive(where);
+    if (this.#fitting) throw new StateError(`${where}: fit() must have ended, got a call while it runs`);
+  }
+
+  #compiled(where: string, alsoWhileFitting = false): Trainer {
+    if (alsoWhileFitting) this.checkAlive(where);
+    else this.#checkIdle(where);
+    if (this.#trainer === undefined) throw new StateError(`${where}: compile() must come first, got a network without loss and optimizer`);
+    return this.#trainer;
+  }
+}

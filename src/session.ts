@@ -1,0 +1,53 @@
+// Inference at a fixed batch size with nothing left to do per call: weights copied once, kernels recorded once, views handed out.
+
+import { disposeWithOwner, Lease } from "./memory.js";
+import { InferencePlan, type Stack } from "./plan.js";
+
+export class Session {
+  /** Rows a run works on. */
+  readonly batch: number;
+  readonly #lease: Lease;
+  readonly #plan: InferencePlan;
+
+  /** @internal */
+  constructor({ backend, layers, parameters, weights }: Stack, batch: number, where: string) {
+    const { linear } = backend;
+    this.batch = batch;
+    this.#lease = new Lease(linear, "session");
+    try {
+      const copy = this.#lease.allocate(parameters.size * 4, where);
+      linear.f32(copy, parameters.size).set(linear.f32(weights, parameters.size));
+      this.#plan = new InferencePlan({ backend, layers, parameters, weights: copy }, this.#lease, batch, where);
+    } catch (error) {
+      this.#lease.dispose();
+      throw error;
+    }
+    disposeWithOwner(this, this.#lease);
+  }
+
+  /** Write x here: a view of batch × inputs values. Take it anew before each use; memory growth elsewhere replaces it. */
+  get input(): Float32Array<ArrayBuffer> {
+    if (this.#lease.disposed) throw this.#lease.disposedError("Session.input");
+    return this.#plan.x.array;
+  }
+
+  /** Read the prediction here after run(): a view of batch × outputs values. */
+  get output(): Float32Array<ArrayBuffer> {
+    if (this.#lease.disposed) throw this.#lease.disposedError("Session.output");
+    return this.#plan.output.array;
+  }
+
+  /** Computes output from input. Allocates nothing and checks nothing: NaN goes through as NaN. */
+  run(): void {
+    if (this.#lease.disposed) throw this.#lease.disposedError("Session.run");
+    this.#plan.run(this.batch);
+  }
+
+  dispose(): void {
+    this.#lease.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

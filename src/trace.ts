@@ -1,0 +1,37 @@
+// Every intermediate array of a forward pass, for looking inside.
+
+import type { Rows } from "./check.js";
+import type { Model } from "./model.js";
+import { recordForward } from "./plan.js";
+import { Program } from "./program.js";
+
+/** Arrays by layer number, each rows × units; index 0 is the input. z[l] is what layer l's activation was applied to. */
+export interface Trace {
+  z: (Float32Array | undefined)[];
+  a: Float32Array[];
+}
+
+export function traceForward({ lease, stack, inputs }: Model, { data, rows }: Rows, where: string): Trace {
+  const { backend, layers } = stack;
+  return lease.sublet((own) => {
+    try {
+      const x = own.allocate(rows * inputs * 4, where);
+      const program = new Program(backend);
+      const places = recordForward(stack, program, own, x, rows, "keep", false, where);
+      program.write(own, where);
+      const compact = own.allocate(rows * Math.max(...layers.map(({ units, inputs: columns }) => Math.max(units, columns))) * 4, where);
+      backend.linear.f32(x, data.length).set(data);
+      program.run(rows);
+      const copy = (pointer: number, ld: number, columns: number) => {
+        backend.kernels.call("copyRows", rows, columns, pointer, ld, compact, columns);
+        return backend.linear.f32(compact, rows * columns).slice();
+      };
+      return {
+        z: [undefined, ...places.map(({ z }, i) => copy(z.pointer, z.ld, layers[i].units))],
+        a: [data.slice(), ...places.map(({ a }, i) => copy(a.pointer, a.ld, layers[i].units))],
+      };
+    } finally {
+      own.dispose();
+    }
+  });
+}

@@ -1,0 +1,164 @@
+// What compile() sets up: loss, metric, optimizer and its state; and one step of training on a batch.
+
+import { NonFiniteError } from "./errors.js";
+import type { LayerWeights } from "./model.js";
+import type { Loss } from "./losses.js";
+import type { Lease } from "./memory.js";
+import type { Optimizer } from "./optimizers.js";
+import type { Stack } from "./plan.js";
+import { TrainingPlan } from "./training-plan.js";
+import type { Targets } from "./targets.js";
+
+/** Sums over the rows of a batch. */
+export interface BatchResult {
+  readonly loss: number;
+  readonly hits: number;
+}
+
+/** Evaluation works on chunks whose arrays stay below this many bytes, unless a single row needs more. */
+const EVALUATE_BYTES = 1 << 20;
+
+export class Trainer {
+  /** Blocks laid out like the parameter block. */
+  readonly gradients: number;
+  readonly state: number;
+  /** Steps taken; the optimizer's t is one more. */
+  step = 0;
+  /** Whole passes over data that fit() has made: the stream the next order is drawn from. */
+  epoch = 0;
+  /** beta1ᵗ and beta2ᵗ, as running products: Math.pow differs between engines. */
+  powers: [number, number] = [1, 1];
+  readonly #update: number;
+  #trainPlan: TrainingPlan | undefined;
+  #evaluatePlan: TrainingPlan | undefined;
+
+  constructor(readonly stack: Stack, readonly lease: Lease, readonly loss: Loss, readonly accuracy: boolean, readonly optimizer: Optimizer, where: string) {
+    const { size } = stack.parameters;
+    this.gradients = lease.zeros(size, where);
+    this.state = lease.zeros(size * Math.max(1, optimizer.slots.length), where);
+    this.#update = lease.allocate(64, where);
+  }
+
+  /** Forward, loss, backward and update on one batch. Non-finite loss or gradients throw, with the weights as they were. */
+  train(x: Float32Array, targets: Targets, rows: number, where: string): BatchResult {
+    const plan = this.#planFor(rows, where);
+    plan.load(x, targets);
+    const result = plan.run(rows);
+    const { size } = this.stack.parameters;
+    if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where);
+    if (!plan.isFinite(this.gradients, size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where);
+    this.#apply();
+    return result;
+  }
+
+  /** Capacity grows to the largest batch seen; smaller ones use the same plan. */
+  #planFor(rows: number, where: string): TrainingPlan {
+    if (this.#trainPlan === undefined || this.#trainPlan.capacity < rows) {
+      const { stack, loss, accuracy, gradients } = this;
+      const plan = this.lease.sublet((lease) => new TrainingPlan(stack, lease, { capacity: rows, loss, accuracy, gradients, inputGradient: false }, where));
+      this.#trainPlan?.lease.dispose();
+      this.#trainPlan = plan;
+    }
+    return this.#trainPlan;
+  }
+
+  #apply(): void {
+    const { stack, optimizer, gradients, state } = this;
+    const { kernels, linear } = stack.backend;
+    const { size } = stack.parameters;
+    const rate = optimizer.rateAt(this.step);
+    const parameters = this.#update;
+    if (optimizer.clipValue !== undefined) {
+      linear.f32(parameters, 1)[0] = optimizer.clipValue;
+      kernels.call("clipValue", size, gradients, parameters);
+    }
+    if (optimizer.clipNorm !== undefined) {
+      kernels.call("sumOfSquares", size, gradients, parameters);
+      const norm = Math.sqrt(linear.f64(parameters, 1)[0]);
+      if (norm > optimizer.clipNorm) {
+        linear.f32(parameters, 1)[0] = optimizer.clipNorm / norm;
+        kernels.call("scale", size, gradients, parameters);
+      }
+    }
+    const { beta1 = 0, beta2 = 0 } = optimizer.options as { beta1?: number; beta2?: number };
+    const powers: [number, number] = [this.powers[0] * beta1, this.powers[1] * beta2];
+    const update = optimizer.update(rate, this.step + 1, powers);
+    linear.f32(parameters, update.parameters.length).set(update.parameters);
+    kernels.call(update.kernel, size, stack.weights, gradients, state, parameters);
+    this.powers = powers;
+    this.step += 1;
+  }
+
+  /** Mean loss and share of hits over all rows, a chunk at a time. */
+  evaluate(x: Float32Array, targets: Targets, rows: number, where: string): BatchResult {
+    const { stack, loss, accuracy } = this;
+    const { inputs } = stack.layers[0];
+    if (this.#evaluatePlan === undefined) {
+      const widest = Math.max(inputs, ...stack.layers.map(({ units }) => units));
+      const capacity = Math.max(1, Math.min(256, Math.floor(EVALUATE_BYTES / (16 * widest))));
+      this.#evaluatePlan = this.lease.sublet((lease) => new TrainingPlan(stack, lease, { capacity, loss, accuracy, gradients: undefined, inputGradient: false }, where));
+    }
+    const plan = this.#evaluatePlan;
+    let total = 0;
+    let hits = 0;
+    for (let start = 0; start < rows; start += plan.capacity) {
+      const end = Math.min(rows, start + plan.capacity);
+      plan.load(x.subarray(start * inputs, end * inputs), targets.slice(start, end));
+      const result = plan.run(end - start);
+      total += result.loss;
+      hits += result.hits;
+    }
+    return { loss: total, hits };
+  }
+
+  /** Gradients of the mean loss, without an update. */
+  differentiate(x: Float32Array, targets: Targets, rows: number, where: string, read: (layer: number, block: number) => LayerWeights): { loss: number; layers: LayerWeights[]; input: Float32Array } {
+    const { stack, loss } = this;
+    const { linear, kernels } = stack.backend;
+    const { inputs } = stack.layers[0];
+    return this.lease.sublet((lease) => {
+      try {
+        const gradients = lease.zeros(stack.parameters.size, where);
+        const plan = new TrainingPlan(stack, lease, { capacity: rows, loss, accuracy: false, gradients, inputGradient: true }, where);
+        plan.load(x, targets);
+        const result = plan.run(rows);
+        if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where);
+        const { pointer, ld } = plan.inputGradient!;
+        const compact = lease.allocate(rows * inputs * 4, where);
+        kernels.call("copyRows", rows, inputs, pointer, ld, compact, inputs);
+        return {
+          loss: this.mean(result.loss, rows),
+          layers: stack.layers.map((_, i) => read(i, gradients)),
+          input: linear.f32(compact, rows * inputs).slice(),
+        };
+      } finally {
+        lease.dispose();
+      }
+    });
+  }
+
+  /** The mean that a sum of losses over `rows` rows stands for. */
+  mean(sum: number, rows: number): number {
+    return sum / (this.loss.row.meanOver === "rows" ? rows : rows * this.stack.layers.at(-1)!.units);
+  }
+
+  /** Share of hits: of rows, or of single outputs for the binary metric. */
+  share(hits: number, rows: number): number {
+    const binary = this.loss.row.accuracy === "binary";
+    return hits / (binary ? rows * this.stack.layers.at(-1)!.units : rows);
+  }
+
+  /** Names the first layer whose output, or the last whose gradient, is not finite. */
+  #nonFinite(plan: TrainingPlan, rows: number, what: "loss" | "gradients", value: number, where: string): NonFiniteError {
+    const { layers, parameters } = this.stack;
+    let layer = plan.places.findIndex(({ z, a }) => !plan.isFinite(z.pointer, rows * z.ld) || !plan.isFinite(a.pointer, rows * a.ld));
+    let part = "output";
+    if (layer < 0) {
+      part = "gradient";
+      layer = parameters.placed.findLast(({ offset, size }) => !plan.isFinite(this.gradients + offset * 4, size))?.layer ?? layers.length - 1;
+    }
+    const place = `the ${part} of layer ${layer + 1}, ${layers[layer].label}, is the first that is not`;
+    const error = new NonFiniteError(`${where}: ${what} must be finite, got ${what === "loss" ? value : "NaN or Infinity"}; ${place}. A smaller learning rate, clipNorm or scaled inputs may help`);
+    return Object.assign(error, { layer: layer + 1 });
+  }
+}

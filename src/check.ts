@@ -1,6 +1,6 @@
 // Argument checks and the texts of what they throw: `<where>: <what must hold>, got <value>`. User data passes here once, before anything is copied.
 
-import { ArgumentError, NameError, NonFiniteError, ShapeError } from "./errors.js";
+import { ArgumentError, NameError, NonFiniteError, OutOfMemoryError, ShapeError } from "./errors.js";
 
 /** A short picture of a value for a message. */
 export function describe(value: unknown): string {
@@ -11,8 +11,8 @@ export function describe(value: unknown): string {
   if (typeof value === "symbol" || typeof value === "function") return `a ${typeof value}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Float32Array).length ?? value.byteLength})`;
-  const name = (value as object).constructor?.name;
-  return name !== undefined && name !== "Object" ? `a ${name}` : "an object";
+  const name: unknown = (value as object).constructor?.name;
+  return typeof name === "string" && name !== "Object" && name !== "" ? `a ${name}` : "an object";
 }
 
 /** A whole number from `least` to `most`. Sizes are ShapeErrors, the rest ArgumentErrors. */
@@ -32,10 +32,13 @@ export interface Range {
   most?: number;
 }
 
+/** Numbers end up as f32 in the kernels, where a greater one would be Infinity. */
+const LARGEST = 3.4028234663852886e38;
+
 /** A finite number within `range`. */
 export function checkNumber(where: string, what: string, value: unknown, range: Range = {}): number {
   const { above = -Infinity, least = -Infinity, below = Infinity, most = Infinity } = range;
-  if (typeof value !== "number" || !Number.isFinite(value) || value <= above || value < least || value >= below || value > most) {
+  if (typeof value !== "number" || !(Math.abs(value) <= LARGEST) || value <= above || value < least || value >= below || value > most) {
     const parts: string[] = [];
     if (above > -Infinity) parts.push(`above ${above}`);
     if (least > -Infinity) parts.push(`at least ${least}`);
@@ -52,11 +55,11 @@ export function checkBoolean(where: string, what: string, value: unknown): boole
 }
 
 /** A plain options object whose keys are all known; undefined counts as {}. */
-export function checkOptions<T extends object>(where: string, value: T | undefined, keys: readonly (keyof T & string)[]): T {
+export function checkOptions<T extends object>(where: string, value: T | undefined, keys: readonly (keyof T & string)[], what = "options"): T {
   if (value === undefined) return {} as T;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ArgumentError(`${where}: options must be an object, got ${describe(value)}`);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ArgumentError(`${where}: ${what} must be an object, got ${describe(value)}`);
   for (const key of Object.keys(value)) {
-    if (!(keys as readonly string[]).includes(key)) throw new NameError(`${where}: options must be among ${list(keys)}${nearest(key, keys)}, got ${describe(key)}`);
+    if (!(keys as readonly string[]).includes(key)) throw new NameError(`${where}: ${what} must be among ${list(keys)}${nearest(key, keys)}, got ${describe(key)}`);
   }
   return value;
 }
@@ -64,7 +67,7 @@ export function checkOptions<T extends object>(where: string, value: T | undefin
 /** The row of `table` called `name`, its alias, or its snake_case spelling. */
 export function checkName<T extends { readonly aliases?: readonly string[] }>(where: string, what: string, name: unknown, table: Readonly<Record<string, T>>): string {
   if (typeof name !== "string") throw new ArgumentError(`${where}: ${what} must be a name, got ${describe(name)}`);
-  const camel = name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  const camel = name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
   for (const [id, row] of Object.entries(table)) {
     if (id === camel || row.aliases?.includes(name) || row.aliases?.includes(camel)) return id;
   }
@@ -80,6 +83,8 @@ function nearest(name: string, valid: readonly string[]): string {
   let best: string | undefined;
   let least = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of valid) {
+    // Far too long is far away, and the distance of a very long name takes very long.
+    if (name.length - candidate.length >= least) continue;
     const d = distance(name.toLowerCase(), candidate.toLowerCase());
     if (d < least) [best, least] = [candidate, d];
   }
@@ -105,10 +110,29 @@ export interface Rows {
 
 export type MatrixLike = Float32Array | readonly (readonly number[])[];
 
+/** A typed array whose buffer was transferred looks empty; only using it tells them apart on every engine. */
+export function checkAttached(where: string, what: string, value: { readonly length: number; readonly buffer: ArrayBufferLike }): void {
+  if (value.length > 0) return;
+  try {
+    new Uint8Array(value.buffer);
+  } catch {
+    throw new ArgumentError(`${where}: ${what} must have its buffer, got a detached one`);
+  }
+}
+
+/** An array of `length` zeros on the JavaScript side. */
+export function floats(where: string, length: number): Float32Array<ArrayBuffer> {
+  try {
+    return new Float32Array(length);
+  } catch {
+    throw new OutOfMemoryError(where, length * 4);
+  }
+}
+
 /** Rows of `columns` values from a Float32Array (row-major, not copied) or an array of rows (copied). */
 export function checkMatrix(where: string, what: string, value: unknown, columns: number): Rows {
   if (value instanceof Float32Array) {
-    if (value.buffer.byteLength === 0 && (value.buffer as { detached?: boolean }).detached === true) throw new ArgumentError(`${where}: ${what} must have its buffer, got a detached one`);
+    checkAttached(where, what, value);
     const over = value.length % columns;
     if (value.length === 0) throw new ShapeError(`${where}: ${what} must hold at least one row of ${columns} values, got 0 values`);
     if (over !== 0) throw new ShapeError(`${where}: ${what} must hold rows of ${columns} values, got ${value.length} values (${(value.length - over) / columns} rows and ${over} over)`);
@@ -118,18 +142,21 @@ export function checkMatrix(where: string, what: string, value: unknown, columns
     throw new ArgumentError(`${where}: ${what} must be a Float32Array or an array of rows, got ${describe(value)}${ArrayBuffer.isView(value) ? "; convert it with Float32Array.from" : ""}`);
   }
   if (value.length === 0) throw new ShapeError(`${where}: ${what} must hold at least one row of ${columns} values, got an empty array`);
-  const data = new Float32Array(value.length * columns);
-  for (let i = 0; i < value.length; i++) {
+  const rows = value.length;
+  let data: Float32Array | undefined;
+  for (let i = 0; i < rows; i++) {
     const row: unknown = value[i];
     if (!Array.isArray(row) && !(row instanceof Float32Array)) throw new ArgumentError(`${where}: row ${i} of ${what} must be an array of ${columns} numbers, got ${describe(row)}`);
     if (row.length !== columns) throw new ShapeError(`${where}: row ${i} of ${what} must hold ${columns} values, got ${row.length}`);
+    // Not before the first row is known to be one: a length alone, as of a sparse array, can be anything.
+    data ??= floats(where, rows * columns);
     for (let j = 0; j < columns; j++) {
       const number: unknown = row[j];
       if (typeof number !== "number") throw new ArgumentError(`${where}: ${what}[${i}][${j}] must be a number, got ${describe(number)}`);
       data[i * columns + j] = number;
     }
   }
-  return { data, rows: value.length };
+  return { data: data!, rows };
 }
 
 /** Throws when a value of `rows` is NaN or infinite, naming its place. */
@@ -144,19 +171,24 @@ export function checkFinite(where: string, what: string, { data }: Rows, columns
 
 export type ClassNumbers = Uint8Array | Int32Array | readonly number[];
 
-/** Class numbers, one a row, each a whole number from 0 to classes − 1. */
+/** Class numbers, one a row, each a whole number from 0 to classes − 1; copied where the values could change after the check. */
 export function checkClasses(where: string, what: string, value: unknown, classes: number): Uint8Array | Int32Array {
   if (!(value instanceof Uint8Array || value instanceof Int32Array || Array.isArray(value))) {
     throw new ArgumentError(`${where}: ${what} must hold class numbers (Uint8Array, Int32Array or number[]), got ${describe(value)}`);
   }
-  if (value.length === 0) throw new ShapeError(`${where}: ${what} must hold at least one class number, got none`);
-  for (let i = 0; i < value.length; i++) {
-    const number: unknown = value[i];
+  if (!Array.isArray(value)) checkAttached(where, what, value);
+  const { length } = value;
+  if (length === 0) throw new ShapeError(`${where}: ${what} must hold at least one class number, got none`);
+  const array = Array.isArray(value) ? [] : undefined;
+  const given = array === undefined && !(value.buffer instanceof ArrayBuffer) ? value.slice() : value;
+  for (let i = 0; i < length; i++) {
+    const number: unknown = given[i];
     if (typeof number !== "number") throw new ArgumentError(`${where}: ${what}[${i}] must be a class number, got ${describe(number)}`);
     if (Number.isNaN(number) || Math.abs(number) === Infinity) throw new NonFiniteError(`${where}: ${what}[${i}] must be a class number, got ${number}`);
     if (!Number.isInteger(number) || number < 0 || number >= classes) {
       throw new ShapeError(`${where}: ${what}[${i}] must be a whole class number from 0 to ${classes - 1}, got ${number}`);
     }
+    array?.push(number);
   }
-  return Array.isArray(value) ? Int32Array.from(value) : value;
+  return array === undefined ? (given as Uint8Array | Int32Array) : Int32Array.from(array);
 }

@@ -16,11 +16,9 @@ export * from "./activations/leakyRelu";
 export * from "./activations/softmax";
 
 export { meanSquaredError as meanSquaredErrorLoss } from "./losses/meanSquaredError";
-export { binaryCrossentropy as binaryCrossentropyLoss, binaryCrossentropyFromLogits as binaryCrossentropyFromLogitsLoss } from "./losses/binaryCrossentropy";
-export { categoricalCrossentropy as categoricalCrossentropyLoss, categoricalCrossentropyFromLogits as categoricalCrossentropyFromLogitsLoss } from "./losses/categoricalCrossentropy";
-export {
-  sparseCategoricalCrossentropy as sparseCategoricalCrossentropyLoss, sparseCategoricalCrossentropyFromLogits as sparseCategoricalCrossentropyFromLogitsLoss,
-} from "./losses/sparseCategoricalCrossentropy";
+export { binaryCrossentropyFromLogits as binaryCrossentropyFromLogitsLoss } from "./losses/binaryCrossentropy";
+export { categoricalCrossentropyFromLogits as categoricalCrossentropyFromLogitsLoss } from "./losses/categoricalCrossentropy";
+export { sparseCategoricalCrossentropyFromLogits as sparseCategoricalCrossentropyFromLogitsLoss } from "./losses/sparseCategoricalCrossentropy";
 
 export { sgd as sgdUpdate, sgdMomentum as sgdMomentumUpdate } from "./optimizers/sgd";
 export { adam as adamUpdate, adamAmsgrad as adamAmsgradUpdate } from "./optimizers/adam";

@@ -1,56 +1,12 @@
-import { exp, log, log1p } from "../math";
+import { exp, log1p } from "../math";
 import { highPair, laneMask, lowPair, sumPairs } from "../row";
 import { madd } from "../simd";
 
 // x, target, gradient: [rows × columns], ld floats from row to row; gradient may be x or 0 (not written). Targets lie in [0, 1].
 // The terms of a row are f32, summed in f64. Padding of x and target never counts; padding of the gradient becomes 0.
 
-// 1, the least logarithm, the least p (1 − p), the sign bit
-const CONSTANTS: usize = memory.data<f32>([1, 1, 1, 1, -100, -100, -100, -100, 1e-12, 1e-12, 1e-12, 1e-12, -0.0, -0.0, -0.0, -0.0], 16);
-
-/**
- * Binary crossentropy of probabilities p. total = −Σ y max(ln p, −100) + (1 − y) max(ln(1 − p), −100),
- * gradient = (p − y) / max(p (1 − p), 1e-12) / parameters[0].
- *
- * Accuracy: total and gradient 4 ULP; ln(1 − p) is log1p(−p), so it is good near 0. Where a clamp holds, the gradient is not the derivative of
- * the clamped loss: it still points back towards the target.
- * Specials: p outside [0, 1] or NaN gives NaN. Source: PyTorch `BCELoss`, summed.
- */
-export function binaryCrossentropy(
-  rows: i32, columns: i32, ld: i32, x: usize, target: usize, gradient: usize, total: usize, parameters: usize,
-): void {
-  const scale = f32x4.splat(1 / load<f32>(parameters));
-  const stride = (<usize>ld) << 2;
-  let sum: f64 = 0;
-  for (let r = 0; r < rows; r++) {
-    let low = f64x2.splat(0);
-    let high = f64x2.splat(0);
-    for (let c = 0; c < ld; c += 4) {
-      const at = (<usize>c) << 2;
-      const mask = laneMask(columns - c);
-      const one = v128.load(CONSTANTS);
-      const least = v128.load(CONSTANTS, 16);
-      const p = v128.load(x + at);
-      const y = v128.load(target + at);
-      // pmax answers its first operand if that is NaN.
-      const yes = f32x4.pmax(log(p), least);
-      const no = f32x4.pmax(log1p(f32x4.neg(p)), least);
-      const term = v128.and(madd(y, yes, f32x4.mul(f32x4.sub(one, y), no)), mask);
-      low = f64x2.sub(low, lowPair(term));
-      high = f64x2.sub(high, highPair(term));
-      if (gradient) {
-        const variance = f32x4.pmax(f32x4.mul(p, f32x4.sub(one, p)), v128.load(CONSTANTS, 32));
-        const slope = f32x4.mul(f32x4.div(f32x4.sub(p, y), variance), scale);
-        v128.store(gradient + at, v128.and(slope, mask));
-      }
-    }
-    sum += sumPairs(low, high);
-    x += stride;
-    target += stride;
-    if (gradient) gradient += stride;
-  }
-  store<f64>(total, sum);
-}
+// 1, the sign bit
+const CONSTANTS: usize = memory.data<f32>([1, 1, 1, 1, -0.0, -0.0, -0.0, -0.0], 16);
 
 /**
  * Binary crossentropy of logits z. total = Σ max(z, 0) − z y + log1p(exp(−|z|)), gradient = (sigmoid(z) − y) / parameters[0].
@@ -85,7 +41,7 @@ export function binaryCrossentropyFromLogits(
       high = f64x2.add(high, highPair(term));
       if (gradient) {
         const t = v128.bitselect(u, y, negative);
-        const sign = v128.and(z, v128.load(CONSTANTS, 48));
+        const sign = v128.and(z, v128.load(CONSTANTS, 16));
         const slope = f32x4.div(f32x4.sub(s, f32x4.mul(t, e)), f32x4.add(one, e));
         v128.store(gradient + at, v128.and(f32x4.mul(v128.xor(slope, sign), scale), mask));
       }

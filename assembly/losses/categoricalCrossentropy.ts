@@ -1,53 +1,9 @@
-import { exp, log, log1p } from "../math";
+import { exp, log1p } from "../math";
 import { highPair, laneMask, lowPair, rowMaximum, sumPairs } from "../row";
 import { madd } from "../simd";
 
 // x, target, gradient: [rows × columns], ld floats from row to row; gradient may be x or 0 (not written). Targets are ≥ 0 and need
 // not sum to 1. Sums within a row are f64. Padding of x and target never counts; padding of the gradient becomes 0.
-
-// the least probability, 1
-const CLIP: usize = memory.data<f32>([1e-7, 1e-7, 1e-7, 1e-7, 1, 1, 1, 1], 16);
-
-/**
- * Crossentropy of probabilities p. total = −Σ y ln(min(max(p, 1e-7), 1)), gradient = −y / p / parameters[0],
- * and 0 where p lies outside [1e-7, 1].
- *
- * The probabilities are taken as they are: rows are not divided by their sum (Keras does that). Accuracy: 4 ULP.
- * Specials: NaN gives NaN. Source: Keras `categorical_crossentropy`, without its division, summed.
- */
-export function categoricalCrossentropy(
-  rows: i32, columns: i32, ld: i32, x: usize, target: usize, gradient: usize, total: usize, parameters: usize,
-): void {
-  const scale = f32x4.splat(1 / load<f32>(parameters));
-  const stride = (<usize>ld) << 2;
-  let sum: f64 = 0;
-  for (let r = 0; r < rows; r++) {
-    let low = f64x2.splat(0);
-    let high = f64x2.splat(0);
-    for (let c = 0; c < ld; c += 4) {
-      const at = (<usize>c) << 2;
-      const mask = laneMask(columns - c);
-      const p = v128.load(x + at);
-      const y = v128.and(v128.load(target + at), mask);
-      // pmax and pmin answer their first operand if it is NaN.
-      const clipped = f32x4.pmin(f32x4.pmax(p, v128.load(CLIP)), v128.load(CLIP, 16));
-      const l = v128.and(log(clipped), mask);
-      low = f64x2.sub(low, f64x2.mul(lowPair(y), lowPair(l)));
-      high = f64x2.sub(high, f64x2.mul(highPair(y), highPair(l)));
-      if (gradient) {
-        const outside = v128.or(f32x4.lt(p, v128.load(CLIP)), f32x4.gt(p, v128.load(CLIP, 16)));
-        // 0 − … and not −…: a class with y = 0 gets +0.
-        const slope = f32x4.sub(f32x4.splat(0), f32x4.mul(f32x4.div(y, p), scale));
-        v128.store(gradient + at, v128.and(v128.andnot(slope, outside), mask));
-      }
-    }
-    sum += sumPairs(low, high);
-    x += stride;
-    target += stride;
-    if (gradient) gradient += stride;
-  }
-  store<f64>(total, sum);
-}
 
 /**
  * Crossentropy of logits z. total = Σ y (ln Σ exp(z) − z), gradient = (softmax(z) Σ y − y) / parameters[0].

@@ -1,40 +1,8 @@
-import { exp, log, log1p } from "../math";
+import { exp, log1p } from "../math";
 import { fillRow, highPair, laneMask, lowPair, rowMaximum, sumPairs } from "../row";
 
 // x, gradient: [rows × columns], ld floats from row to row; target: one i32 class number t a row. gradient may be x or 0 (not written).
 // Padding of x never counts; padding of the gradient becomes 0. A class number outside 0 … columns − 1 makes the loss and the row's gradient NaN.
-
-/**
- * Crossentropy of probabilities p. total = −Σ ln(min(max(p[t], 1e-7), 1)), gradient = −1 / p[t] / parameters[0] at t; 0 elsewhere,
- * and where p[t] lies outside [1e-7, 1].
- *
- * The probabilities are taken as they are: rows are not divided by their sum (Keras does that). Accuracy: 4 ULP.
- * Specials: NaN at the class gives NaN; other columns do not count.
- * Source: Keras `sparse_categorical_crossentropy`, without its division, summed.
- */
-export function sparseCategoricalCrossentropy(
-  rows: i32, columns: i32, ld: i32, x: usize, target: usize, gradient: usize, total: usize, parameters: usize,
-): void {
-  const scale = <f32>-1 / load<f32>(parameters);
-  const stride = (<usize>ld) << 2;
-  let sum: f64 = 0;
-  for (let r = 0; r < rows; r++) {
-    const t = load<i32>(target);
-    const known = <u32>t < <u32>columns;
-    const p = known ? load<f32>(x + ((<usize>t) << 2)) : <f32>NaN;
-    const low = p < 1e-7;
-    const high = p > 1;
-    sum -= <f64>f32x4.extract_lane(log(f32x4.splat(low ? 1e-7 : high ? 1 : p)), 0);
-    if (gradient) {
-      fillRow(gradient, columns, ld, known ? 0 : <f32>NaN);
-      if (known && !low && !high) store<f32>(gradient + ((<usize>t) << 2), scale / p);
-      gradient += stride;
-    }
-    x += stride;
-    target += 4;
-  }
-  store<f64>(total, sum);
-}
 
 /**
  * Crossentropy of logits z. total = Σ ln Σ exp(z) − z[t], gradient = (softmax(z) − [column = t]) / parameters[0].

@@ -1,0 +1,195 @@
+import { describe, expect, test } from "vitest";
+import { builds, Instance, type Buffer } from "./instance.js";
+import { optimizers, type AdamOptions, type ReferenceOptimizer, type SgdOptions } from "./reference/optimizers.js";
+import { sampler } from "./reference/random.js";
+
+const counts = [0, 4, 8, 12, 16, 20, 64, 100];
+
+interface Case {
+  name: string;
+  kernel: "sgd" | "sgdMomentum" | "adam" | "adamAmsgrad";
+  /** n-float blocks of state. */
+  slots: number;
+  reference: () => ReferenceOptimizer;
+  /** The parameter block of step t = 1, 2, … */
+  parameters: (t: number) => number[];
+}
+
+function sgdCase(name: string, options: SgdOptions): Case {
+  const { learningRate, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = options;
+  return {
+    name,
+    kernel: momentum ? "sgdMomentum" : "sgd",
+    slots: momentum ? 1 : 0,
+    reference: () => optimizers.sgd(options),
+    parameters: (t) => [learningRate, momentum, t === 1 ? 1 : 1 - dampening, nesterov ? 1 : 0, weightDecay],
+  };
+}
+
+function adamCase(name: "adam" | "adamW", options: AdamOptions): Case {
+  const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = name === "adam" ? 0 : 0.01, amsgrad = false } = options;
+  return {
+    name: `${name} ${JSON.stringify(options)}`,
+    kernel: amsgrad ? "adamAmsgrad" : "adam",
+    slots: amsgrad ? 3 : 2,
+    reference: () => optimizers[name](options),
+    parameters: (t) => [
+      learningRate / (1 - beta1 ** t),
+      1 - beta1,
+      1 - beta2,
+      1 / Math.sqrt(1 - beta2 ** t),
+      epsilon,
+      name === "adam" ? weightDecay : 0,
+      name === "adam" ? 0 : learningRate * weightDecay,
+    ],
+  };
+}
+
+const cases: Case[] = [
+  sgdCase("sgd", { learningRate: 0.1 }),
+  sgdCase("sgd with decay", { learningRate: 0.05, weightDecay: 0.01 }),
+  sgdCase("momentum", { learningRate: 0.05, momentum: 0.9 }),
+  sgdCase("dampened momentum", { learningRate: 0.05, momentum: 0.9, dampening: 0.5, weightDecay: 0.01 }),
+  sgdCase("Nesterov", { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.01 }),
+  adamCase("adam", { learningRate: 1e-3 }),
+  adamCase("adam", { learningRate: 0.01, beta1: 0.8, beta2: 0.99, epsilon: 1e-6, weightDecay: 0.1 }),
+  adamCase("adam", { learningRate: 1e-3, amsgrad: true, weightDecay: 0.01 }),
+  adamCase("adamW", { learningRate: 1e-3 }),
+  adamCase("adamW", { learningRate: 0.01, weightDecay: 0.1, amsgrad: true }),
+];
+
+const normal = (n: number, draw: (low: number, high: number) => number, size: number): number[] =>
+  Array.from({ length: n }, () => Math.fround(size * draw(-1, 1)));
+
+describe.each(builds)("%s", (build) => {
+  const instance = new Instance(build);
+
+  /** The largest error of the weights after the steps, relative to the largest weight. */
+  function trajectoryError({ kernel, slots, reference, parameters }: Case, n: number, steps: number): number {
+    instance.reset();
+    const draw = sampler(n + steps);
+    const start = normal(n, draw, 1);
+    const weights = instance.floats(start);
+    const gradients = instance.words(n);
+    const state = instance.floats(new Array<number>(slots * n).fill(0));
+    const block = instance.words(7);
+    const twin = reference();
+    const exact = [...start];
+    for (let t = 1; t <= steps; t++) {
+      const g = normal(n, draw, t % 3 ? 1 : 0.01);
+      gradients.f32.set(g);
+      block.f32.set(parameters(t));
+      instance.kernels[`${kernel}Update`](n, weights.at, gradients.at, state.at, block.at);
+      expect([...gradients.f32]).toEqual(g);
+      twin.step(exact, g);
+    }
+    expect(instance.brokenGuard()).toBe(-1);
+    const largest = Math.max(...exact.map(Math.abs), 1);
+    return Math.max(0, ...exact.map((w, i) => Math.abs(w - weights.f32[i]) / largest));
+  }
+
+  test.each(cases)("$name: 20 steps", (item) => {
+    for (const n of counts) expect(trajectoryError(item, n, 20), `n = ${n}`).toBeLessThanOrEqual(2e-6);
+  });
+
+  test.each(cases)("$name: 1,000 steps", (item) => {
+    expect(trajectoryError(item, 20, 1000)).toBeLessThanOrEqual(2e-5);
+  });
+
+  test.each(cases)("$name: a weight's step does not depend on its position", ({ kernel, slots, parameters }) => {
+    const step = (n: number): number[] => {
+      instance.reset();
+      const weights = instance.floats(new Array<number>(n).fill(0.3));
+      const gradients = instance.floats(new Array<number>(n).fill(-0.7));
+      const state = instance.floats(new Array<number>(slots * n).fill(0.2));
+      instance.kernels[`${kernel}Update`](n, weights.at, gradients.at, state.at, instance.floats(parameters(3)).at);
+      return [...weights.f32];
+    };
+    expect(new Set(step(4)).size).toBe(1);
+    const [weight] = step(4);
+    for (const n of counts.slice(1)) expect(new Set(step(n))).toEqual(new Set([weight]));
+  });
+
+  test("sgd does not touch the state", () => {
+    instance.reset();
+    const state = instance.words(8);
+    const before = [...state.u32];
+    const ones = new Array<number>(8).fill(1);
+    const block = instance.floats([0.1, 0.9, 1, 1, 0]);
+    instance.kernels.sgdUpdate(8, instance.floats(ones).at, instance.floats(ones).at, state.at, block.at);
+    expect([...state.u32]).toEqual(before);
+  });
+
+  test("adam's first step is the learning rate, whatever the gradient's size", () => {
+    instance.reset();
+    const gradients = [1e-4, -1e-4, 1, -1, 1e4, -1e4, 1e15, -1e15];
+    const weights = instance.floats(new Array(8).fill(0));
+    const state = instance.floats(new Array(16).fill(0));
+    const { parameters } = adamCase("adam", { learningRate: 1e-3 });
+    instance.kernels.adamUpdate(8, weights.at, instance.floats(gradients).at, state.at, instance.floats(parameters(1)).at);
+    weights.f32.forEach((w, i) => expect(w / (-1e-3 * Math.sign(gradients[i]))).toBeCloseTo(1, 3));
+  });
+
+  describe("clipping", () => {
+    function block(values: number[]): Buffer {
+      instance.reset();
+      return instance.floats(values);
+    }
+
+    test("sumOfSquares equals the reference, and takes numbers whose squares f32 cannot hold", () => {
+      for (const n of counts) {
+        const values = normal(n, sampler(n), 3);
+        const x = block(values);
+        const total = instance.words(2);
+        instance.kernels.sumOfSquares(n, x.at, total.at);
+        const expected = values.reduce((s, v) => s + v * v, 0);
+        expect(Math.abs(instance.double(total) - expected)).toBeLessThanOrEqual(1e-14 * expected);
+        expect(instance.brokenGuard()).toBe(-1);
+      }
+      const huge = Math.fround(3e38);
+      const tiny = 2 ** -149;
+      const x = block([huge, huge, huge, huge]);
+      const total = instance.words(2);
+      instance.kernels.sumOfSquares(4, x.at, total.at);
+      expect(instance.double(total)).toBe(4 * huge * huge);
+      x.f32.fill(tiny);
+      instance.kernels.sumOfSquares(4, x.at, total.at);
+      expect(instance.double(total)).toBe(4 * tiny * tiny);
+      x.f32[2] = NaN;
+      instance.kernels.sumOfSquares(4, x.at, total.at);
+      expect(instance.double(total)).toBeNaN();
+    });
+
+    test("scale multiplies exactly once", () => {
+      for (const n of counts) {
+        const values = normal(n, sampler(n), 3);
+        const x = block(values);
+        instance.kernels.scale(n, x.at, instance.floats([0.3]).at);
+        expect([...x.f32]).toEqual(values.map((v) => Math.fround(v * Math.fround(0.3))));
+        expect(instance.brokenGuard()).toBe(-1);
+      }
+    });
+
+    test("clipValue keeps what is inside and NaN", () => {
+      const x = block([0.25, -0.25, 0.5, -0.5, 0.75, -0.75, Infinity, -Infinity, NaN, -0, 1e-45, 3e38]);
+      instance.kernels.clipValue(12, x.at, instance.floats([0.5]).at);
+      expect([...x.f32]).toEqual([0.25, -0.25, 0.5, -0.5, 0.5, -0.5, 0.5, -0.5, NaN, -0, 2 ** -149, 0.5]);
+      expect(instance.brokenGuard()).toBe(-1);
+    });
+
+    test("isFiniteBlock finds one bad number anywhere", () => {
+      const flag = (values: number[]): number => {
+        const x = block(values);
+        const out = instance.words(1);
+        instance.kernels.isFiniteBlock(values.length, x.at, out.at);
+        expect(instance.brokenGuard()).toBe(-1);
+        return out.i32[0];
+      };
+      for (const n of counts) {
+        const good: number[] = Array.from({ length: n }, (_, i) => (i % 2 ? -3.4e38 : i % 3 ? 1e-45 : 3.4e38));
+        expect(flag(good)).toBe(1);
+        for (let i = 0; i < n; i++) for (const bad of [NaN, Infinity, -Infinity]) expect(flag(good.with(i, bad))).toBe(0);
+      }
+    });
+  });
+});

@@ -1,7 +1,7 @@
 // assembly/ → build/wasm/*.wasm → src/embedded/*.ts (base64) → dist/ (library) and build/examples/ (examples).
-// `--wasm` stops before TypeScript; a build from the same sources gives the same bytes.
+// `--only-kernels` stops before TypeScript; a build from the same sources gives the same bytes.
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -29,14 +29,16 @@ async function embed(target) {
 
 function tsc(project) {
   const require = createRequire(import.meta.url);
-  execFileSync(process.execPath, [path.join(path.dirname(require.resolve("typescript/package.json")), "bin/tsc"), "-p", project], { stdio: "inherit" });
+  const compiler = path.join(path.dirname(require.resolve("typescript/package.json")), "bin/tsc");
+  // tsc has said what is wrong; a stack trace of this script would only hide it.
+  if (spawnSync(process.execPath, [compiler, "-p", project], { stdio: "inherit" }).status !== 0) process.exit(1);
 }
 
 await mkdir("build/wasm", { recursive: true });
 await mkdir("src/embedded", { recursive: true });
 for (const target of Object.keys(entries)) await compile(target);
 for (const target of embedded) await embed(target);
-if (!process.argv.includes("--wasm")) {
+if (!process.argv.includes("--only-kernels")) {
   await rm("dist", { recursive: true, force: true });
   tsc("tsconfig.json");
   if (existsSync("examples/tsconfig.json")) tsc("examples/tsconfig.json");

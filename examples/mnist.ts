@@ -1,0 +1,157 @@
+// `npm start`: trains a dense network on MNIST and shows what it learned. `npm start -- --help` lists the flags.
+
+import { adam, dense, LanewiseError, Network } from "lanewise";
+import { CLASSES, loadMnist, PIXELS, type Digits } from "./mnist/digits.js";
+import { DataError } from "./mnist/idx.js";
+import { EXIT_INTERRUPTED, handleInterrupt, type Interrupt } from "./mnist/interrupt.js";
+import { openModelFile } from "./mnist/model-file.js";
+import { parseOptions, UsageError, type Options } from "./mnist/options.js";
+import { grouped, showProgress } from "./mnist/progress.js";
+import { accuracyLine, confusionMatrix, judge, weightsDigest, worstMistakes } from "./mnist/report.js";
+import { describeTerminal, type Terminal } from "./mnist/terminal.js";
+
+async function main(argv: string[]): Promise<number> {
+  const options = parseOptions(argv);
+  if (options === undefined) return 0;
+  const terminal = describeTerminal(process.stdout);
+  const network = build(options);
+  try {
+    const modelFile = openModelFile(options.out);
+    const { training, test, notes } = loadMnist(options.data, options.limit);
+    if (options.limit !== undefined && options.limit > training.count) {
+      throw new UsageError(`--limit: must be at most ${training.count}, the number of training digits, got ${options.limit}`);
+    }
+    for (const note of notes) console.error(note);
+    console.log(introduction(options, network, training, test, terminal));
+
+    const interrupt = handleInterrupt();
+    const seconds = await train(network, options, training, interrupt, terminal);
+    if (seconds === undefined) {
+      console.log("stopped before the first batch: nothing was trained, nothing is saved");
+      return EXIT_INTERRUPTED;
+    }
+    // Saved before it is tested: whatever happens from here on, the training is not lost. And tested if saving fails.
+    const bytes = network.save();
+    let saveError: unknown;
+    try {
+      modelFile.write(bytes);
+    } catch (error) {
+      saveError = error;
+    }
+    await interrupt.release();
+    report(network, test, seconds, terminal);
+    if (saveError) throw saveError;
+    console.log(`\n${terminal.bold("Model file")}: ${modelFile.path} (${grouped(bytes.length / 1024)} KiB)`);
+    return 0;
+  } finally {
+    network.dispose();
+  }
+}
+
+function build({ hidden, activation, seed }: Options): Network {
+  // Checked even if no hidden layer uses it. The message lists the valid names.
+  fromFlag("--activation", () => dense(1, activation));
+  return fromFlag("--hidden", () => {
+    const layers = [...hidden.map((units) => dense(units, activation)), dense(CLASSES, "softmax")];
+    return new Network({ inputs: PIXELS, layers, seed });
+  });
+}
+
+/** What the library says of a value that came from a flag, under the flag's name. */
+function fromFlag<T>(flag: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof LanewiseError) throw new UsageError(`${flag}: ${error.message}`);
+    throw error;
+  }
+}
+
+function introduction(options: Options, network: Network, training: Digits, test: Digits, terminal: Terminal): string {
+  const shape = [PIXELS, ...options.hidden, CLASSES].join("-");
+  const activations = options.hidden.length > 0 ? `${options.activation}, softmax` : "softmax";
+  const { batch, learningRate, seed } = options;
+  return [
+    `${terminal.bold(`MNIST, ${shape}`)}: ${activations}, ${grouped(network.parameterCount)} weights`,
+    `adam, learning rate ${learningRate}, a tenth of it for the last fifth; batch ${batch}, seed ${seed}`,
+    `${grouped(training.count)} training digits, ${grouped(test.count)} test digits`,
+    "",
+  ].join("\n");
+}
+
+/** The seconds it took, or undefined if it was stopped before anything was learned. */
+async function train(
+  network: Network,
+  options: Options,
+  training: Digits,
+  interrupt: Interrupt,
+  terminal: Terminal,
+): Promise<number | undefined> {
+  const { epochs, batch, learningRate } = options;
+  const steps = epochs * Math.ceil(training.count / batch);
+  network.compile({
+    // Small steps at the end settle the weights: about 0.3 % more test digits right after 5 epochs, whatever the seed.
+    optimizer: adam({ learningRate: (step) => (step < 0.8 * steps ? learningRate : learningRate / 10) }),
+    loss: "sparseCategoricalCrossentropy",
+    metrics: ["accuracy"],
+  });
+
+  const progress = showProgress(terminal, epochs, training.count);
+  interrupt.onStop = () => {
+    progress.stop();
+    console.log(`stopping in ${progress.position()}; saving and testing what was trained so far`);
+  };
+  interrupt.onQuit = () => progress.stop();
+
+  let batchesDone = 0;
+  const start = performance.now();
+  try {
+    await network.fit(training.images, training.labels, {
+      epochs,
+      batchSize: batch,
+      shuffle: true,
+      signal: interrupt.signal,
+      callbacks: [
+        {
+          onBatchEnd: (index, logs) => {
+            batchesDone++;
+            progress.batchEnd(Math.min(batch, training.count - index * batch), logs);
+          },
+          onEpochEnd: (_epoch, logs) => progress.epochEnd(logs),
+        },
+      ],
+    });
+  } catch (error) {
+    // Stopping is no failure, however fit reports it.
+    if (!interrupt.signal.aborted || (error as Error).name !== "AbortError") throw error;
+  } finally {
+    progress.stop();
+  }
+  return batchesDone > 0 ? (performance.now() - start) / 1000 : undefined;
+}
+
+function report(network: Network, test: Digits, seconds: number, terminal: Terminal): void {
+  const results = judge(network.predict(test.images), test.labels);
+  console.log(
+    [
+      `\nTrained in ${seconds.toFixed(2)} s\n${accuracyLine(results, terminal)}`,
+      confusionMatrix(results, terminal),
+      worstMistakes(results, test, terminal),
+      `${terminal.bold("SHA-256 of the weights")}:\n  ${weightsDigest(network.layers)}`,
+    ].join("\n\n"),
+  );
+}
+
+// A closed pipe (`npm start | head`) must not end the training before the model is saved.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const expected = [UsageError, DataError, LanewiseError].some((kind) => error instanceof kind);
+  if (!expected) throw error;
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,114 @@
+// Writes the figures of bench/results/*.json into README.md, between <!-- bench:start --> and <!-- bench:end -->.
+// With --check: changes nothing, and ends with 1 if README.md is not what it would write.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { kinds, workloads } from "../bench/workloads.mjs";
+import { formatNumber, formatRatio, formatTime } from "../bench/report.mjs";
+
+const root = new URL("../", import.meta.url);
+const startMark = "<!-- bench:start -->";
+const endMark = "<!-- bench:end -->";
+
+const titles = {
+  matmul: "Matrix product, GFLOP/s",
+  activation: "Activations, ns per element",
+  inference: "Inference, time a call",
+  training: "Training, time a step",
+};
+
+/** The README shows the rows that tell most; the result files have all. */
+const isShown = ({ form, kind, batch }, isPeers) => (form ?? "session") === "session" && (isPeers || kind !== "inference" || batch !== 32);
+
+const rowName = ({ id }) => id.replace(/^(matmul|infer|train) /, "").replace(/(?<=\d)x(?=\d)/g, "×").replace(" batch ", ", batch ");
+
+function formatCell(kind, line) {
+  if (kind === "matmul") return formatNumber(line.gflops);
+  if (kind === "activation") return formatNumber(line.nsPerElement);
+  return formatTime(line.median);
+}
+
+const table = (rows) => {
+  const [head, ...body] = rows;
+  return [head, head.map((_, index) => (index ? "---:" : ":---")), ...body].map((row) => `| ${row.join(" | ")} |`).join("\n");
+};
+
+/** One table for each kind. `extra` are the columns behind the contestants': [[title, (lineOf) → text], …]. */
+function tables({ lines, contestants }, isPeers, extra) {
+  const parts = [];
+  for (const kind of kinds) {
+    const rows = workloads.filter((row) => row.kind === kind && isShown(row, isPeers));
+    const find = (id, key) => lines.find((line) => line.id === id && line.key === key);
+    const timed = rows.filter(({ id }) => lines.some((line) => line.id === id));
+    const columns = contestants.filter(({ key }) => timed.some(({ id }) => find(id, key)));
+    if (timed.length === 0) continue;
+    const body = timed.map((row) => {
+      const lineOf = (key) => find(row.id, key);
+      const cells = columns.map(({ key }) => {
+        const line = lineOf(key);
+        return line ? formatCell(kind, line) + (isPeers ? relation(line, lineOf("strict")) : "") : "–";
+      });
+      return [rowName(row), ...cells, ...extra.map(([, text]) => text(lineOf))];
+    });
+    parts.push(table([[titles[kind], ...columns.map(({ label }) => label), ...extra.map(([title]) => title)], ...body]));
+  }
+  return parts.join("\n\n");
+}
+
+/** How many times as long as lanewise a rival takes. */
+const relation = (line, ours) => (ours && line.key !== ours.key ? ` (${formatRatio(line.median / ours.median)})` : "");
+
+function caption({ engine, cpu, os, date, limit }) {
+  return `${engine}, ${cpu}, ${os}, ${date.slice(0, 10)}; one thread; median of interleaved samples. Limit of 128-bit SIMD in the same run: ${formatNumber(limit.gflops)} GFLOP/s.`;
+}
+
+function renderOwn(results) {
+  const { gflops } = results.limit;
+  const extra = [
+    ["over plain JS", (lineOf) => formatRatio(lineOf("plain").median / lineOf("strict").median)],
+    ["share of the limit", (lineOf) => (lineOf("strict").gflops === undefined ? "–" : `${((100 * lineOf("strict").gflops) / gflops).toFixed(0)}%`)],
+  ];
+  return `${caption(results)} Repeat with \`npm run bench\`.\n\n${tables(results, false, extra)}`;
+}
+
+function renderPeers(results) {
+  const versions = results.contestants.map(({ label, version }) => `${label} ${version}`).join("; ");
+  const missing = results.absent.filter(({ id }) => id === undefined).map(({ label, reason }) => `\n\nNot timed: ${label} (${reason}).`).join("");
+  return `${caption(results)} In brackets: how many times lanewise's time. Repeat with \`node bench/peers.mjs\`.\n\n${tables(results, true, [])}\n\nVersions: ${versions}.${missing}`;
+}
+
+/** The newest Node that has a file of the kind. */
+function newest(folder, pattern) {
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  const major = (name) => Number(name.match(pattern)[1]);
+  const [name] = files.filter((file) => pattern.test(file)).sort((a, b) => major(b) - major(a));
+  return name && JSON.parse(readFileSync(new URL(name, folder), "utf8"));
+}
+
+/** The text between the marks; `folder` is the URL of bench/results/. */
+export function renderTables(folder) {
+  const own = newest(folder, /^(\d+)\.json$/);
+  const peers = newest(folder, /^peers-(\d+)\.json$/);
+  return [own && `### lanewise and plain JavaScript\n\n${renderOwn(own)}`, peers && `### lanewise and other libraries\n\n${renderPeers(peers)}`]
+    .filter(Boolean)
+    .join("\n\n");
+}
+
+export function replaceRegion(readme, text) {
+  const start = readme.indexOf(startMark);
+  const end = readme.indexOf(endMark);
+  if (start < 0 || end < start) throw new Error(`README.md must hold ${startMark} and, after it, ${endMark}`);
+  return `${readme.slice(0, start + startMark.length)}\n${text}\n${readme.slice(end)}`;
+}
+
+function main() {
+  const file = new URL("README.md", root);
+  const before = readFileSync(file, "utf8");
+  const after = replaceRegion(before, renderTables(new URL("bench/results/", root)));
+  if (!process.argv.includes("--check")) return writeFileSync(file, after);
+  if (after !== before) {
+    console.error("README.md does not show the figures of bench/results: run node scripts/readme-tables.mjs");
+    process.exitCode = 1;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main();

@@ -1,0 +1,298 @@
+// The activation kernels, called directly: accuracy in ULP, special values, shapes, padding, aliasing and guard words, on both builds.
+
+import { beforeEach, describe, expect, test } from "vitest";
+import { functions, load, stratified, sweep } from "../scripts/sweep.mjs";
+import { Instance, builds, leading } from "./instance.js";
+
+/** Largest error in ULP, as stated in assembly/math.ts; 0 is exact. */
+const bounds: Record<string, number> = {
+  sigmoid: 0.51, tanh: 0.51, arctan: 0.85, relu: 0, leakyRelu: 0.5, linear: 0, exp: 0.8, log: 0.9, log1p: 0.96,
+  sigmoidDerivative: 0.51, tanhDerivative: 0.51, arctanDerivative: 0.51,
+};
+
+const slope = Math.fround(0.05);
+const subnormal = 2 ** -149, huge = 3.4028234663852886e38, tiny = 1.1754943508222875e-38, halfPi = Math.fround(Math.PI / 2);
+const leaked = Math.fround(slope * tiny);
+
+/** Results bit for bit, NaN as a class. */
+const inputs = [NaN, Infinity, -Infinity, 0, -0, subnormal, -subnormal, tiny, -tiny, huge, -huge];
+const values: Record<string, number[]> = {
+  sigmoidForward: [NaN, 1, 0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 0],
+  tanhForward: [NaN, 1, -1, 0, -0, subnormal, -subnormal, tiny, -tiny, 1, -1],
+  arctanForward: [NaN, halfPi, -halfPi, 0, -0, subnormal, -subnormal, tiny, -tiny, halfPi, -halfPi],
+  reluForward: [NaN, Infinity, 0, 0, 0, subnormal, 0, tiny, 0, huge, 0],
+  leakyReluForward: [NaN, Infinity, -Infinity, 0, -0, subnormal, -0, tiny, -leaked, huge, Math.fround(-slope * huge)],
+  linearForward: inputs,
+  sigmoidDerivative: [NaN, 0, 0, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0, 0],
+  tanhDerivative: [NaN, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0],
+  arctanDerivative: [NaN, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0],
+  reluDerivative: [NaN, 1, 0, 0, 0, 1, 0, 1, 0, 1, 0],
+  leakyReluDerivative: [NaN, 1, slope, slope, slope, 1, slope, 1, slope, 1, slope],
+  linearDerivative: inputs.map(() => 1),
+};
+const elementwise = ["linear", "sigmoid", "tanh", "arctan", "relu", "leakyRelu"];
+
+/** What `<name>Backward` takes as x, and f′ from it, in float64. */
+const backward: Record<string, { from: "output" | "preactivation"; derivative: (x: number) => number; absolute: number }> = {
+  linear: { from: "output", derivative: () => 1, absolute: 0 },
+  sigmoid: { from: "output", derivative: (a) => a * (1 - a), absolute: 2 ** -25 },
+  tanh: { from: "output", derivative: (a) => 1 - a * a, absolute: 2 ** -23 },
+  arctan: { from: "preactivation", derivative: (z) => 1 / (1 + z * z), absolute: 2 ** -23 },
+  relu: { from: "output", derivative: (a) => (a > 0 ? 1 : 0), absolute: 0 },
+  leakyRelu: { from: "output", derivative: (a) => (a > 0 ? 1 : slope), absolute: 0 },
+};
+
+/** Spacing of float32 at x ≥ 0. */
+const ulp = (x: number) => 2 ** (Math.max(Math.floor(Math.log2(Math.max(x, tiny))), -126) - 23);
+
+let state = 1;
+const uniform = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+const spread = (n: number, range = 8) => Array.from({ length: n }, () => Math.fround((uniform() * 2 - 1) * range));
+const same = (got: ArrayLike<number>, wanted: ArrayLike<number>) => expect(Array.from(got)).toEqual(Array.from(wanted)); // tells −0 from 0
+
+describe.each(builds)("%s build", (build) => {
+  const wasm = new Instance(build);
+  const { kernels } = wasm;
+  beforeEach(() => void ((state = 1), wasm.reset()));
+  const parameters = () => wasm.floats([slope]).at;
+
+  describe("accuracy over a stratified sample", async () => {
+    const activations = await load(build);
+    const cores = await load(build, { cores: true });
+    test("every function of the sweep has a bound", () => expect(Object.keys(functions).sort()).toEqual(Object.keys(bounds).sort()));
+    test.each(Object.keys(bounds))("%s", (name) => {
+      const { from, direction } = functions[name];
+      const result = sweep(name, from === "math" ? cores : activations, stratified(1024));
+      expect(result.nanMismatches).toBe(0);
+      expect(result.maxUlp).toBeLessThanOrEqual(bounds[name]);
+      if (direction !== 0) expect(result.inversions).toBe(0);
+      if (name === "sigmoid") same([result.smallest, result.largest], [0, 1]);
+      if (name === "tanh") same([result.smallest, result.largest], [-1, 1]);
+      if (name === "arctan") same([result.smallest, result.largest], [-halfPi, halfPi]);
+    });
+    test.each(["tanh", "arctan", "linear"])("%s is exactly odd", (name) => {
+      for (const bits of stratified(64)) {
+        if (bits[0] >>> 31) break;
+        const word = new Uint32Array(activations.input.buffer, activations.input.byteOffset, bits.length);
+        word.set(bits);
+        activations.run(`${name}Forward`, bits.length);
+        const positive = activations.output.slice(0, bits.length);
+        word.set(bits.map((b) => b ^ 0x80000000));
+        activations.run(`${name}Forward`, bits.length);
+        const negative = activations.output.subarray(0, bits.length);
+        expect(positive.every((a, i) => Object.is(a, -negative[i]))).toBe(true);
+      }
+    });
+  });
+
+  test.each(Object.keys(values))("%s: special values at every position", (kernel) => {
+    for (let position = 0; position < 12; position++) {
+      inputs.forEach((x, i) => {
+        wasm.reset();
+        const z = wasm.floats(Array.from({ length: 12 }, (_, j) => (j === position ? x : 0.25)));
+        const a = wasm.words(12);
+        kernels[kernel](1, 12, 12, z.at, a.at, parameters());
+        same([a.f32[position]], [values[kernel][i]]);
+        expect(a.f32.every((y, j) => j === position || y === a.f32[position === 0 ? 1 : 0])).toBe(true);
+      });
+    }
+  });
+
+  test("leakyRelu keeps gradual underflow and slopes 0 and 1", () => {
+    for (const s of [0, 1, 0.3, 1e-40]) {
+      const z = wasm.floats([-1, -tiny, -3e-45, 1e-45, -7, 7, -0, 0]), a = wasm.words(8), dz = wasm.words(8), p = wasm.floats([s]);
+      kernels.leakyReluForward(1, 8, 8, z.at, a.at, p.at);
+      same(a.f32, Array.from(z.f32, (x) => (x > 0 ? x : Math.fround(p.f32[0] * x))));
+      kernels.leakyReluBackward(1, 8, 8, a.at, wasm.floats([1, 1, 1, 1, 1, 1, 1, 1]).at, dz.at, p.at);
+      same(dz.f32, Array.from(z.f32, (x) => (x > 0 ? 1 : p.f32[0])));
+    }
+  });
+
+  test.each(elementwise)("%s: shapes, in place, guards; a value gives the same bits at every position", (name) => {
+    const pool = spread(71);
+    const one = new Map<number, number[]>();
+    for (const x of pool) {
+      wasm.reset();
+      const z = wasm.floats([x, x, x, x]), a = wasm.words(4), d = wasm.words(4), p = parameters();
+      kernels[`${name}Forward`](1, 1, 4, z.at, a.at, p);
+      kernels[`${name}Derivative`](1, 1, 4, z.at, d.at, p);
+      one.set(x, [a.f32[0], d.f32[0]]);
+    }
+    for (const [rows, columns] of [[0, 5], [1, 1], [1, 4], [3, 3], [1, 5], [2, 8], [3, 9], [5, 13], [1, 67], [7, 31]]) {
+      wasm.reset();
+      const ld = leading(columns), n = rows * ld, p = parameters();
+      const z = wasm.floats(Array.from({ length: n }, (_, i) => pool[(i * 5 + columns) % pool.length]));
+      const before = z.f32.slice();
+      ["Forward", "Derivative"].forEach((suffix, which) => {
+        const out = wasm.words(n), place = wasm.floats(before);
+        kernels[name + suffix](rows, columns, ld, z.at, out.at, p);
+        same(out.f32, Array.from(before, (x) => one.get(x)![which]));
+        same(z.f32, before);
+        kernels[name + suffix](rows, columns, ld, place.at, place.at, p);
+        same(place.f32, out.f32);
+      });
+      expect(wasm.brokenGuard()).toBe(-1);
+    }
+  });
+
+  test.each(elementwise)("%sBackward against float64; padding becomes 0 even from NaN", (name) => {
+    const { from, derivative, absolute } = backward[name];
+    for (const [rows, columns] of [[0, 5], [1, 1], [1, 4], [3, 3], [1, 5], [2, 8], [5, 13], [7, 31], [3, 67]]) {
+      wasm.reset();
+      const ld = leading(columns), p = parameters();
+      const z = wasm.matrix(Array.from({ length: rows }, () => spread(columns)), ld);
+      const da = wasm.matrix(Array.from({ length: rows }, () => spread(columns, 2)), ld);
+      const x = wasm.words(rows * ld), dz = wasm.words(rows * ld);
+      if (from === "output") kernels[`${name}Forward`](rows, columns, ld, z.at, x.at, p);
+      else x.f32.set(z.f32);
+      kernels[`${name}Backward`](rows, columns, ld, x.at, da.at, dz.at, p);
+      for (let i = 0; i < rows * ld; i++) {
+        if (i % ld >= columns) same([dz.f32[i]], [0]);
+        else {
+          const exact = da.f32[i] * derivative(x.f32[i]);
+          expect(Math.abs(dz.f32[i] - exact)).toBeLessThanOrEqual(Math.abs(da.f32[i]) * absolute + 0.5 * ulp(Math.abs(exact)));
+        }
+      }
+      const apart = dz.f32.slice();
+      kernels[`${name}Backward`](rows, columns, ld, x.at, da.at, da.at, p);
+      same(da.f32, apart);
+      expect(wasm.brokenGuard()).toBe(-1);
+    }
+  });
+
+  test("derivatives from the output stay within 2^-23 of their peak over all of [−1, 1]", () => {
+    for (const [name, lowest, peak] of [["sigmoid", 0, 0.25], ["tanh", -1, 1]] as const) {
+      wasm.reset();
+      const n = 65536, dz = wasm.words(n), ones = wasm.floats(new Float32Array(n).fill(1));
+      const a = wasm.floats(Float32Array.from({ length: n }, (_, i) => lowest + ((1 - lowest) * (i + uniform())) / n));
+      a.f32.set([0, 1, lowest, 1 - 2 ** -24, 0.5, tiny, subnormal, 1 - 2 ** -23]);
+      kernels[`${name}Backward`](1, n, n, a.at, ones.at, dz.at, 0);
+      const { derivative } = backward[name];
+      expect(a.f32.reduce((most, x, i) => Math.max(most, Math.abs(dz.f32[i] - derivative(x))), 0)).toBeLessThanOrEqual(2 ** -23 * peak);
+    }
+  });
+
+  test("NaN in the output or in da becomes a NaN gradient; relu passes nothing where a ≤ 0", () => {
+    const a = wasm.floats([NaN, 1, 0.5, NaN]), da = wasm.floats([1, NaN, 1, 0]);
+    for (const name of elementwise.filter((n) => n !== "linear")) {
+      const dz = wasm.words(4);
+      kernels[`${name}Backward`](1, 4, 4, a.at, da.at, dz.at, parameters());
+      same(Array.from(dz.f32, Number.isNaN), [true, true, false, true]);
+    }
+    const dz = wasm.words(4);
+    kernels.reluBackward(1, 4, 4, wasm.floats([0, -0, -1, 2]).at, wasm.floats([Infinity, NaN, 3, -5]).at, dz.at, 0);
+    same(dz.f32, [0, 0, 0, -5]);
+  });
+
+  describe("softmax", () => {
+    const exactRow = (z: ArrayLike<number>) => {
+      const row = Array.from(z), most = Math.max(...row), e = row.map((x) => Math.exp(x - most));
+      return e.map((x) => x / e.reduce((s, y) => s + y, 0));
+    };
+    const forward = (rows: number[][], padding: number[] = [NaN, huge, Infinity]) => {
+      const columns = rows[0].length, ld = leading(columns);
+      const z = wasm.floats(rows.flatMap((row) => [...row, ...padding.slice(0, ld - columns)])), a = wasm.words(rows.length * ld);
+      kernels.softmaxForward(rows.length, columns, ld, z.at, a.at, 0);
+      const apart = a.f32.slice();
+      kernels.softmaxForward(rows.length, columns, ld, z.at, z.at, 0);
+      same(z.f32, apart);
+      for (let i = 0; i < apart.length; i++) if (i % ld >= columns) same([apart[i]], [0]);
+      expect(wasm.brokenGuard()).toBe(-1);
+      return rows.map((_, r) => Array.from(apart.subarray(r * ld, r * ld + columns)));
+    };
+
+    test.each([0.1, 1, 10, 60])("1 to 67 columns, logits up to ±%d: elements, sums, padding, batch invariance", (range) => {
+      for (const columns of [...Array.from({ length: 67 }, (_, i) => i + 1), 1009]) {
+        wasm.reset();
+        const rows = [spread(columns, range), spread(columns, range), spread(columns, range)];
+        const got = forward(rows);
+        rows.forEach((row, r) => {
+          const exact = exactRow(row), largest = ulp(Math.max(...exact));
+          exact.forEach((p, i) => expect(Math.abs(got[r][i] - p)).toBeLessThanOrEqual(3 * ulp(p) + 2 * largest));
+          expect(Math.abs(got[r].reduce((s, p) => s + p, 0) - 1)).toBeLessThanOrEqual(columns * 2 ** -24);
+          same(forward([row])[0], got[r]);
+        });
+      }
+    });
+
+    test("one column is 1; equal logits are equal shares, however large", () => {
+      same(forward([[3], [-1e30], [0]]).flat(), [1, 1, 1]);
+      for (const x of [0, 1e30, -1e30, huge, -huge, subnormal]) same(forward([[x, x, x, x, x]])[0], Array(5).fill(Math.fround(0.2)));
+    });
+
+    test("a shift of the logits changes nothing if it rounds nothing", () => {
+      const row = Array.from({ length: 19 }, () => Math.floor(uniform() * 40));
+      const [plain, shifted] = forward([row, row.map((x) => x + 2 ** 20)]);
+      same(shifted, plain);
+      same(forward([[1e30, -1e30, 1e30], [huge, -huge, 0]]).flat(), [0.5, 0, 0.5, 1, 0, 0]);
+    });
+
+    test("NaN, +∞ and all −∞ make the whole row NaN, and only that row; −∞ beside finite values gives 0", () => {
+      for (const columns of [1, 3, 4, 6, 9]) {
+        for (let position = 0; position < columns; position++) {
+          for (const bad of [NaN, Infinity]) {
+            const row = spread(columns);
+            const [clean, spoiled] = forward([row, row.map((x, i) => (i === position ? bad : x))]);
+            expect(clean.some(Number.isNaN)).toBe(false);
+            expect(spoiled.every(Number.isNaN)).toBe(true);
+          }
+        }
+        expect(forward([Array(columns).fill(-Infinity)])[0].every(Number.isNaN)).toBe(true);
+      }
+      same(forward([[0, -Infinity, 0, -Infinity, -Infinity]])[0], [0.5, 0, 0.5, 0, 0]);
+    });
+
+    test("backward against float64, in place, padding 0", () => {
+      for (const columns of [...Array.from({ length: 67 }, (_, i) => i + 1), 1009]) {
+        wasm.reset();
+        const ld = leading(columns), rows = 3;
+        const a = wasm.matrix(Array.from({ length: rows }, () => exactRow(spread(columns, 3))), ld);
+        const da = wasm.matrix(Array.from({ length: rows }, () => spread(columns, 2)), ld);
+        const dz = wasm.words(rows * ld);
+        kernels.softmaxBackward(rows, columns, ld, a.at, da.at, dz.at, 0);
+        for (let r = 0; r < rows; r++) {
+          let sum = 0, total = 0;
+          for (let i = r * ld; i < r * ld + columns; i++) sum += a.f32[i] * da.f32[i], total += a.f32[i];
+          for (let i = r * ld; i < r * ld + ld; i++) {
+            const exact = a.f32[i] * (da.f32[i] - sum / total);
+            if (i % ld >= columns) same([dz.f32[i]], [0]);
+            else expect(Math.abs(dz.f32[i] - exact)).toBeLessThanOrEqual(1.01 * 2 ** -23 * Math.abs(exact));
+          }
+        }
+        const apart = dz.f32.slice();
+        kernels.softmaxBackward(rows, columns, ld, a.at, da.at, da.at, 0);
+        same(da.f32, apart);
+        expect(wasm.brokenGuard()).toBe(-1);
+      }
+    });
+
+    test("backward keeps its accuracy beside a large common part of da, and with one large da anywhere", () => {
+      for (const at of [0, 1, 4, 6]) {
+        wasm.reset();
+        const z = spread(7, 3);
+        z[at] = -9; // p of about 1e-4, as when the true class is badly predicted
+        const p = exactRow(z), a = wasm.matrix([p, p], 8);
+        const loss = p.map((_, i) => (i === at ? -1 / a.f32[at] : 0)), shifted = spread(7).map((x) => Math.fround(x + 1000));
+        const da = wasm.matrix([loss, shifted], 8), dz = wasm.words(16);
+        kernels.softmaxBackward(2, 7, 8, a.at, da.at, dz.at, 0);
+        for (let r = 0; r < 2; r++) {
+          const mean = p.reduce((s, x, i) => s + x * da.f32[r * 8 + i], 0);
+          p.forEach((x, i) => {
+            const exact = x * (da.f32[r * 8 + i] - mean);
+            expect(Math.abs(dz.f32[r * 8 + i] - exact)).toBeLessThanOrEqual(3e-7 * Math.abs(exact) + 1e-6 * x);
+          });
+        }
+      }
+    });
+
+    test("no columns and no rows write nothing", () => {
+      const z = wasm.words(4), a = wasm.words(4);
+      for (const [rows, columns] of [[0, 3], [3, 0]]) {
+        kernels.softmaxForward(rows, columns, leading(columns), z.at, a.at, 0);
+        kernels.softmaxBackward(rows, columns, leading(columns), z.at, a.at, a.at, 0);
+      }
+      expect(a.f32.every(Number.isNaN)).toBe(true);
+      expect(wasm.brokenGuard()).toBe(-1);
+    });
+  });
+});

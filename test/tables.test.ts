@@ -1,0 +1,60 @@
+// Each list has one owner table. A row without its kernels, or a kernel without its row, fails here by name.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { activationTable } from "../src/activations.js";
+import { lossTable, type LossRow } from "../src/losses.js";
+import { Optimizer, optimizerTable, type OptimizerId } from "../src/optimizers.js";
+import { activations as referenceActivations } from "./reference/activations.js";
+import { losses as referenceLosses } from "./reference/losses.js";
+import { optimizers as referenceOptimizers } from "./reference/optimizers.js";
+import { allowRelaxed } from "./instance.js";
+
+allowRelaxed();
+
+function exportsOf(build: string): string[] {
+  const bytes = readFileSync(new URL(`../build/wasm/${build}.wasm`, import.meta.url));
+  return WebAssembly.Module.exports(new WebAssembly.Module(bytes)).map(({ name }) => name);
+}
+
+const activations = Object.entries(activationTable);
+
+describe.each(["strict", "relaxed", "debug"])("%s build", (build) => {
+  const names = exportsOf(build);
+
+  test.each(activations)("activation %s has its kernels", (id, { across }) => {
+    expect(names).toContain(`${id}Forward`);
+    expect(names).toContain(`${id}Backward`);
+    if (!across) expect(names).toContain(`${id}Derivative`);
+  });
+
+  test.each(Object.entries(lossTable) as [string, LossRow][])("loss %s has its kernels", (id, { head, accuracy }) => {
+    expect(names).toContain(head === undefined ? `${id}Loss` : `${id}FromLogitsLoss`);
+    if (accuracy !== undefined) expect(names).toContain(`${accuracy}AccuracyMetric`);
+  });
+
+  test.each(Object.keys(optimizerTable) as OptimizerId[])("optimizer %s has its kernel", (id) => {
+    const optimizer = new Optimizer(id, {});
+    expect(names).toContain(optimizer.update(0.1, 1, [0.9, 0.999]).kernel);
+  });
+
+  test("every kernel of a family has a row", () => {
+    for (const name of names) {
+      const [, id, family] = /^(.*?)(Forward|Backward|Derivative|FromLogitsLoss|Loss)$/.exec(name) ?? [];
+      if (family === undefined) continue;
+      expect(family.endsWith("Loss") ? lossTable : activationTable, name).toHaveProperty(id);
+    }
+  });
+});
+
+test("the inference build has every forward kernel and nothing of training", () => {
+  const names = exportsOf("infer");
+  for (const [id] of activations) expect(names).toContain(`${id}Forward`);
+  expect(names.filter((name) => /Backward|Derivative|Loss|Metric|Update|Gradient|random|shuffle/.test(name))).toEqual([]);
+});
+
+test("every row has a float64 reference", () => {
+  for (const [id] of activations) expect(referenceActivations).toHaveProperty(id);
+  for (const id of Object.keys(lossTable)) expect(referenceLosses).toHaveProperty(id);
+  for (const id of Object.keys(optimizerTable)) expect(referenceOptimizers).toHaveProperty(id);
+});

@@ -53,12 +53,12 @@ function blocks(columns: bool, m: i32, n: i32, k: i32, a: usize, lda: i32, panel
 }
 
 /**
- * Input gradient: dA[m × k] = dZ·Wᵀ, BLAS NT.  dZ row-major [m × n] (ldz), W [k × n] in panels, dA row-major (lda ≥ padded k, padding written as 0).
- * scratch: padded n · 8 floats. Each panel of Wᵀ is transposed into scratch once and used for all m rows.
+ * Input gradient: columns first … last − 1 of dA[m × k] = dZ·Wᵀ, BLAS NT.  dZ row-major [m × n] (ldz), W [k × n] in panels, dA row-major (lda ≥ padded k, padding
+ * written as 0). first is a multiple of 8, last too or k. scratch: padded n · 8 floats. Each panel of Wᵀ is transposed into scratch once and used for all m rows.
  */
-export function gemmInputGradient(m: i32, k: i32, n: i32, dz: usize, ldz: i32, panels: usize, da: usize, lda: i32, scratch: usize): void {
+export function gemmInputGradient(m: i32, k: i32, n: i32, dz: usize, ldz: i32, panels: usize, da: usize, lda: i32, first: i32, last: i32, scratch: usize): void {
   const sz = <usize>ldz << 2, sa = <usize>lda << 2;
-  for (let q = 0; q < k; q += NR) {
+  for (let q = first; q < last; q += NR) {
     const width = min(NR, padded(k) - q), sb = <usize>width << 2;
     transposePanel(k, n, panels, q, width, scratch);
     panelRows(width == NR, m, n, dz, sz, scratch, sb, da + (<usize>q << 2), sa, zeros, 0);

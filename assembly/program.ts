@@ -17,6 +17,12 @@ export function run(program: usize, end: usize): void {
       case 7: { call_indirect<void>(f, a, b, c, d, load<i32>(p, 16), load<i32>(p, 20), load<i32>(p, 24)); break; }
       case 8: { call_indirect<void>(f, a, b, c, d, load<i32>(p, 16), load<i32>(p, 20), load<i32>(p, 24), load<i32>(p, 28)); break; }
       case 9: { call_indirect<void>(f, a, b, c, d, load<i32>(p, 16), load<i32>(p, 20), load<i32>(p, 24), load<i32>(p, 28), load<i32>(p, 32)); break; }
+      case 11: {
+        call_indirect<void>(
+          f, a, b, c, d, load<i32>(p, 16), load<i32>(p, 20), load<i32>(p, 24), load<i32>(p, 28), load<i32>(p, 32), load<i32>(p, 36), load<i32>(p, 40),
+        );
+        break;
+      }
       default: unreachable();
     }
     program = p + (<usize>n << 2);

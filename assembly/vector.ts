@@ -13,10 +13,10 @@ export function copyRows(rows: i32, columns: i32, from: usize, ldf: i32, to: usi
   }
 }
 
-/** out[ld] = Σ over rows of x[rows × ld], in row order: the bias gradient. rows = 0 gives zeros. ld is a multiple of 4. */
-export function sumRows(rows: i32, ld: i32, x: usize, out: usize): void {
+/** out[columns] = Σ over rows of x[rows × columns] (ld), in row order: the bias gradient. rows = 0 gives zeros. columns is a multiple of 4. */
+export function sumRows(rows: i32, columns: i32, ld: i32, x: usize, out: usize): void {
   const step = <usize>ld << 2;
-  for (let c = 0; c < ld; c += 4) {
+  for (let c = 0; c < columns; c += 4) {
     let from = x + (<usize>c << 2);
     let sum = f32x4.splat(0);
     for (let r = 0; r < rows; r++, from += step) sum = f32x4.add(sum, v128.load(from));

@@ -1,4 +1,4 @@
-// assembly/ → build/wasm/*.wasm → src/embedded/*.ts (base64) → dist/ (library) and build/examples/ (examples).
+// assembly/ → build/wasm/*.wasm → src/embedded/*.ts (text) → dist/ (library) and build/examples/ (examples).
 // `--only-kernels` stops before TypeScript; a build from the same sources gives the same bytes.
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { spawnSync } from "node:child_process";
@@ -6,12 +6,13 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import asc from "assemblyscript/asc";
+import { encode } from "./encode.mjs";
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "..");
 process.chdir(root);
 
 /** Targets of asconfig.json and where each starts. The library carries all but `debug`, which is for the tests. */
-const entries = { strict: "assembly/index.ts", relaxed: "assembly/index.ts", infer: "assembly/infer.ts", debug: "assembly/index.ts" };
+const entries = { strict: "assembly/index.ts", relaxed: "assembly/index.ts", infer: "assembly/infer.ts", threads: "assembly/threads.ts", debug: "assembly/index.ts" };
 const embedded = Object.keys(entries).filter((target) => target !== "debug");
 
 async function compile(target) {
@@ -23,7 +24,7 @@ async function embed(target) {
   const bytes = await readFile(`build/wasm/${target}.wasm`);
   await writeFile(
     `src/embedded/${target}.ts`,
-    `// Written by scripts/build.mjs from build/wasm/${target}.wasm.\nexport const ${target}Base64 =\n  "${bytes.toString("base64")}";\n`,
+    `// Written by scripts/build.mjs from build/wasm/${target}.wasm.\nexport const ${target}Text =\n  "${encode(bytes)}";\n`,
   );
 }
 

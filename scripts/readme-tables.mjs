@@ -19,7 +19,7 @@ const titles = {
 /** The README shows the rows that tell most; the result files have all. */
 const isShown = ({ form, kind, batch }, isPeers) => (form ?? "session") === "session" && (isPeers || kind !== "inference" || batch !== 32);
 
-const rowName = ({ id }) => id.replace(/^(matmul|infer|train) /, "").replace(/(?<=\d)x(?=\d)/g, "×").replace(" batch ", ", batch ");
+const rowName = ({ id }) => id.replace(/^(matmul|infer|train) /, "").replace(/(?<=\d)x(?=\d)/g, "×").replace(/ (batch|sgd$|adam$)/g, ", $1");
 
 function formatCell(kind, line) {
   if (kind === "matmul") return formatNumber(line.gflops);
@@ -64,7 +64,7 @@ function caption({ engine, cpu, os, date, limit }) {
 function renderOwn(results) {
   const { gflops } = results.limit;
   const extra = [
-    ["over plain JS", (lineOf) => formatRatio(lineOf("plain").median / lineOf("strict").median)],
+    ["over tuned plain JS", (lineOf) => formatRatio(lineOf("plain").median / lineOf("strict").median)],
     ["share of the limit", (lineOf) => (lineOf("strict").gflops === undefined ? "–" : `${((100 * lineOf("strict").gflops) / gflops).toFixed(0)}%`)],
   ];
   return `${caption(results)} Repeat with \`npm run bench\`.\n\n${tables(results, false, extra)}`;
@@ -97,7 +97,7 @@ export function replaceRegion(readme, text) {
   const start = readme.indexOf(startMark);
   const end = readme.indexOf(endMark);
   if (start < 0 || end < start) throw new Error(`README.md must hold ${startMark} and, after it, ${endMark}`);
-  return `${readme.slice(0, start + startMark.length)}\n${text}\n${readme.slice(end)}`;
+  return `${readme.slice(0, start + startMark.length)}\n${text && `${text}\n`}${readme.slice(end)}`;
 }
 
 function main() {

@@ -85,7 +85,7 @@ async function compileProbe(build) {
 export async function load(build, { cores = false, file = path.join(root, `build/wasm/${build}.wasm`) } = {}) {
   const bytes = cores ? await compileProbe(build) : readFileSync(file);
   if (!WebAssembly.validate(bytes)) setFlagsFromString("--experimental-wasm-relaxed-simd"); // Node 20 has it behind a flag
-  const memory = new WebAssembly.Memory({ initial: 64 });
+  const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
   const kernels = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports;
   const at = 2 << 20;
   const input = new Float32Array(memory.buffer, at, chunk);

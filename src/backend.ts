@@ -1,15 +1,34 @@
 // A backend is one instance of a wasm build with its memory. Networks on different backends share nothing.
 
+import { describe } from "./check.js";
 import { ArgumentError, DisposedError } from "./errors.js";
 import { Kernels } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
+import type { Call, Script } from "./program.js";
 import { instantiate, type WasmBuild } from "./wasm.js";
+
+/** @internal Other threads that help to run programs (src/crew.ts). */
+export interface Crew {
+  readonly threads: number;
+  /** The calls of each thread; undefined where one thread is faster. */
+  share(groups: readonly (readonly Call[])[], capacity: number): Call[][] | undefined;
+  run(scripts: readonly Script[]): void;
+  dispose(): void;
+}
+
+/** @internal */
+export interface BackendParts {
+  readonly variant: "strict" | "relaxed";
+  readonly linear: LinearMemory;
+  readonly kernels: Kernels;
+  readonly crew?: Crew;
+}
 
 export class Backend {
   /** "strict": the same bits on every engine and CPU. "relaxed": fused multiply-add where the CPU has it. */
   readonly variant: "strict" | "relaxed";
-  /** Threads that work on one call. */
-  readonly threads: number = 1;
+  /** @internal */
+  readonly crew: Crew | undefined;
   /** @internal */
   readonly kernels: Kernels;
   /** @internal */
@@ -17,11 +36,19 @@ export class Backend {
   #disposed = false;
 
   /** @internal */
-  constructor(build: WasmBuild, maximumBytes?: number) {
-    this.variant = build.variant;
-    this.linear = new LinearMemory(maximumBytes);
-    this.kernels = new Kernels(instantiate(build, this.linear.memory));
-    this.linear.startAt(this.kernels.heapBase);
+  constructor({ variant, linear, kernels, crew }: BackendParts) {
+    this.variant = variant;
+    this.linear = linear;
+    this.kernels = kernels;
+    this.crew = crew;
+  }
+
+  /** Why a backend from createThreadedBackend() works on one thread only. */
+  threadsReason?: string;
+
+  /** Threads that work on one call. */
+  get threads(): number {
+    return this.crew?.threads ?? 1;
   }
 
   /** Bytes of linear memory: handed out now, and reserved from the engine (which never shrinks). */
@@ -32,6 +59,7 @@ export class Backend {
   /** Refuses new networks and matrices from now on; memory goes when the last of them is dropped. Twice is harmless. */
   dispose(): void {
     this.#disposed = true;
+    this.crew?.dispose();
   }
 
   [Symbol.dispose](): void {
@@ -44,9 +72,17 @@ export class Backend {
   }
 }
 
+/** @internal A backend of one thread. */
+export function singleBackend(build: WasmBuild, maximumBytes?: number): Backend {
+  const linear = new LinearMemory(maximumBytes);
+  const kernels = new Kernels(instantiate(build, linear.memory));
+  linear.startAt(kernels.heapBase);
+  return new Backend({ variant: build.variant, linear, kernels });
+}
+
 /** @internal The backend given by the user, or the default one. */
 export function checkBackend(where: string, backend: Backend | undefined, fallback: () => Backend): Backend {
-  if (backend !== undefined && !(backend instanceof Backend)) throw new ArgumentError(`${where}: backend must come from createBackend(), got ${typeof backend}`);
+  if (backend !== undefined && !(backend instanceof Backend)) throw new ArgumentError(`${where}: backend must come from createBackend(), got ${describe(backend)}`);
   const chosen = backend ?? fallback();
   chosen.checkAlive(where);
   return chosen;

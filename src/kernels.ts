@@ -14,13 +14,15 @@ export interface KernelArguments {
   unpackPanels: [k: number, n: number, panels: number, b: number, ldb: number];
   gemm: [m: number, n: number, k: number, a: number, lda: number, panels: number, c: number, ldc: number, init: number];
   gemmTN: [m: number, n: number, k: number, a: number, lda: number, panels: number, c: number, ldc: number, init: number];
-  gemmInputGradient: [m: number, k: number, n: number, dz: number, ldz: number, panels: number, da: number, lda: number, scratch: number];
+  gemmInputGradient: [m: number, k: number, n: number, dz: number, ldz: number, panels: number, da: number, lda: number, first: number, last: number, scratch: number];
   gemmWeightGradient: [m: number, k: number, n: number, a: number, lda: number, dz: number, ldz: number, panels: number];
   copyRows: [rows: number, columns: number, from: number, ldf: number, to: number, ldt: number];
-  sumRows: [rows: number, ld: number, x: number, out: number];
+  sumRows: [rows: number, columns: number, ld: number, x: number, out: number];
   sumOfSquares: [n: number, x: number, total: number];
   scale: [n: number, x: number, parameters: number];
   clipValue: [n: number, x: number, parameters: number];
+  barrier: [control: number, threads: number, maySleep: number];
+  beat: [control: number, thread: number, _: number];
   isFiniteBlock: [n: number, x: number, flag: number];
   randomUniform: [n: number, out: number, key: number, parameters: number];
   shuffle: [n: number, indices: number, key: number];
@@ -40,12 +42,21 @@ interface Exports {
   run(program: number, end: number): void;
 }
 
+type Kernel = (...args: number[]) => void;
+
 export class Kernels {
-  readonly #exports: Exports & Record<string, (...args: number[]) => void>;
+  readonly #exports: Exports & Record<string, Kernel>;
+  readonly #start: Kernel | undefined;
+  /** Where each kernel stands in the module's function table. */
   readonly #indices = new Map<string, number>();
 
-  constructor(instance: WebAssembly.Instance) {
+  /** `more` is another module whose kernels programs may call. Workers fill their tables in the same order (src/worker-source.ts). */
+  constructor(instance: WebAssembly.Instance, more?: WebAssembly.Instance) {
     this.#exports = instance.exports as never;
+    this.#start = more?.exports.start as Kernel | undefined;
+    for (const [name, kernel] of [...Object.entries(instance.exports), ...Object.entries(more?.exports ?? {})]) {
+      if (typeof kernel === "function") this.#indices.set(name, this.#exports.table.grow(1, kernel));
+    }
   }
 
   /** First byte after the module's own data. */
@@ -62,18 +73,13 @@ export class Kernels {
     this.#exports.run(program, end);
   }
 
-  /** Whether this build carries the kernel: the inference build leaves out what only training needs. */
-  has(kernel: string): boolean {
-    return typeof this.#exports[kernel] === "function";
+  /** Wakes the workers of a threaded backend for the programs in their slots. */
+  startStep(control: number): void {
+    this.#start!(control);
   }
 
-  /** Where the kernel stands in the module's function table; it is entered on first use. */
+  /** What programs call the kernel by. */
   index(kernel: KernelName): number {
-    let index = this.#indices.get(kernel);
-    if (index === undefined) {
-      index = this.#exports.table.grow(1, this.#exports[kernel]);
-      this.#indices.set(kernel, index);
-    }
-    return index;
+    return this.#indices.get(kernel)!;
   }
 }

@@ -81,7 +81,7 @@ export class InferencePlan {
       output = lease.allocate(capacity * units * 4, where);
       this.#program.add("copyRows", ROWS, units, a.pointer, a.ld, output, units);
     }
-    this.#program.write(lease, where);
+    this.#program.write(lease, capacity, where);
     this.x = new MemoryView(backend.linear, x, capacity * inputs);
     this.output = new MemoryView(backend.linear, output, capacity * units);
   }

@@ -4,41 +4,102 @@ import type { Backend } from "./backend.js";
 import type { KernelArguments, KernelName } from "./kernels.js";
 import type { Lease } from "./memory.js";
 
-/** Stands for the number of rows in the batch, which may change from run to run up to the capacity it was planned for. */
-export const ROWS = Symbol("rows");
+/** An argument that depends on the number of rows in the batch, which may change from run to run up to the capacity it was planned for. */
+export type Dynamic = (rows: number) => number;
 
-type Recorded<T extends unknown[]> = { [I in keyof T]: T[I] | typeof ROWS };
+/** The number of rows itself. */
+export const ROWS: Dynamic = (rows) => rows;
+
+type Recorded<T extends unknown[]> = { [I in keyof T]: T[I] | Dynamic };
+
+/** A recorded call; `args` are those of KernelArguments[kernel]. */
+export interface Call {
+  readonly kernel: KernelName;
+  readonly args: readonly (number | Dynamic)[];
+}
+
+export function call<K extends KernelName>(kernel: K, ...args: Recorded<KernelArguments[K]>): Call {
+  return { kernel, args };
+}
 
 export class Program {
-  readonly #words: number[] = [];
-  /** Which words hold the row count. */
-  readonly #rowWords: number[] = [];
-  #start = 0;
+  /** Calls of one group do not depend on each other; the groups follow one another. */
+  readonly #groups: Call[][] = [];
+  #open: Call[] | undefined;
+  #scripts: Script[] = [];
   #rows = 0;
 
   constructor(readonly backend: Backend) {}
 
   add<K extends KernelName>(kernel: K, ...args: Recorded<KernelArguments[K]>): void {
-    this.#words.push(this.backend.kernels.index(kernel), args.length);
-    for (const arg of args as (number | typeof ROWS)[]) {
-      if (arg === ROWS) this.#rowWords.push(this.#words.length);
-      this.#words.push(arg === ROWS ? 0 : arg);
-    }
+    const recorded = call(kernel, ...args);
+    if (this.#open) this.#open.push(recorded);
+    else this.#groups.push([recorded]);
   }
 
-  /** Writes the recorded calls into a block of `lease`. */
-  write(lease: Lease, where: string): void {
-    // The interpreter reads four arguments ahead of knowing how many there are: four words of slack.
-    this.#start = lease.allocate((this.#words.length + 4) * 4, where);
-    this.backend.linear.i32(this.#start, this.#words.length).set(this.#words);
+  /** What `record` adds may run in any order, or at the same time. */
+  together(record: () => void): void {
+    this.#groups.push((this.#open = []));
+    record();
+    this.#open = undefined;
+  }
+
+  /** Writes the recorded calls into blocks of `lease`, for up to `capacity` rows. */
+  write(lease: Lease, capacity: number, where: string): void {
+    const shared = this.backend.crew?.share(this.#groups, capacity) ?? [this.#groups.flat()];
+    this.#scripts = shared.map((calls) => new Script(this.backend, calls, lease, where));
   }
 
   run(rows: number): void {
     if (rows !== this.#rows) {
-      const words = this.backend.linear.i32(this.#start, this.#words.length);
-      for (const word of this.#rowWords) words[word] = rows;
+      for (const script of this.#scripts) script.setRows(rows);
       this.#rows = rows;
     }
-    this.backend.kernels.run(this.#start, this.#start + this.#words.length * 4);
+    if (this.#scripts.length > 1) this.backend.crew!.run(this.#scripts);
+    else this.backend.kernels.run(this.#scripts[0].start, this.#scripts[0].end);
+  }
+}
+
+/** The calls of one thread in linear memory. */
+export class Script {
+  readonly start: number;
+  readonly end: number;
+  readonly #backend: Backend;
+  /** Which words depend on the rows, and how. */
+  readonly #dynamic: { readonly word: number; readonly value: Dynamic }[] = [];
+
+  constructor(backend: Backend, calls: readonly Call[], lease: Lease, where: string) {
+    const words: number[] = [];
+    for (const { kernel, args } of calls) {
+      words.push(backend.kernels.index(kernel), args.length);
+      for (const arg of args) {
+        if (typeof arg === "function") this.#dynamic.push({ word: words.length, value: arg });
+        words.push(typeof arg === "function" ? 0 : arg);
+      }
+    }
+    // The interpreter reads four arguments ahead of knowing how many there are: four words of slack.
+    this.start = lease.allocate((words.length + 4) * 4, where);
+    this.end = this.start + words.length * 4;
+    this.#backend = backend;
+    backend.linear.i32(this.start, words.length).set(words);
+  }
+
+  setRows(rows: number): void {
+    const words = this.#backend.linear.i32(this.start, (this.end - this.start) / 4);
+    for (const { word, value } of this.#dynamic) words[word] = value(rows);
+  }
+}
+
+/** Runs calls that are made once: at once, or shared among the threads of the backend. */
+export function runOnce(backend: Backend, lease: () => Lease, record: (add: Program["add"]) => void, where: string): void {
+  if (backend.crew === undefined) return record((kernel, ...args) => backend.kernels.call(kernel, ...(args as never)));
+  const program = new Program(backend);
+  record((kernel, ...args) => program.add(kernel, ...args));
+  const own = lease();
+  try {
+    program.write(own, 1, where);
+    program.run(1);
+  } finally {
+    own.dispose();
   }
 }

@@ -18,7 +18,7 @@ export function traceForward({ lease, stack, inputs }: Model, { data, rows }: Ro
       const x = own.allocate(rows * inputs * 4, where);
       const program = new Program(backend);
       const places = recordForward(stack, program, own, x, rows, "keep", false, where);
-      program.write(own, where);
+      program.write(own, rows, where);
       const compact = own.allocate(rows * Math.max(...layers.map(({ units, inputs: columns }) => Math.max(units, columns))) * 4, where);
       backend.linear.f32(x, data.length).set(data);
       program.run(rows);

@@ -67,7 +67,7 @@ export class TrainingPlan {
 
     if (gradients !== undefined) {
       let dInput = lease.allocate(capacity * widest * 4, where);
-      const scratch = lease.allocate(Math.max(...layers.map((layer) => layer.scratchSize)) * 4, where);
+      const scratch = lease.allocate(Math.max(...layers.map((layer) => layer.scratchSize)) * backend.threads * 4, where);
       for (let i = layers.length - 1; i >= 0; i--) {
         const layer = layers[i];
         const wanted = i > 0 || inputGradient;
@@ -85,7 +85,7 @@ export class TrainingPlan {
       }
       if (inputGradient) this.inputGradient = { pointer: da, ld: rowStride(inputs) };
     }
-    program.write(lease, where);
+    program.write(lease, capacity, where);
     this.x = new MemoryView(backend.linear, x, capacity * inputs);
   }
 

@@ -1,4 +1,4 @@
-// Decode, compile, instantiate. The bytes come with the library as base64, so there is no path to configure and nothing to fetch.
+// Decode, compile, instantiate. The bytes come with the library as text, so there is no path to configure and nothing to fetch.
 
 import { ArgumentError } from "./errors.js";
 
@@ -6,17 +6,17 @@ import { ArgumentError } from "./errors.js";
 export interface WasmBuild {
   /** "strict": same bits everywhere. "relaxed": fused multiply-add where the CPU has it; faster, not reproducible across machines. */
   readonly variant: "strict" | "relaxed";
-  readonly base64: string;
+  /** The wasm module, in the letters of `decode`. */
+  readonly text: string;
 }
 
 const compiled = new WeakMap<WasmBuild, WebAssembly.Module>();
 
-/** Compiles once a build; at some 25 KB this takes a few milliseconds. */
-export function compile(build: WasmBuild): WebAssembly.Module {
+/** Compiles once a build; at some 30 KB this takes a few milliseconds. */
+function compile(build: WasmBuild): WebAssembly.Module {
   let module = compiled.get(build);
   if (module === undefined) {
-    const bytes = decode(build);
-    module = new WebAssembly.Module(bytes);
+    module = new WebAssembly.Module(bytesOf(build));
     compiled.set(build, module);
   }
   return module;
@@ -24,19 +24,60 @@ export function compile(build: WasmBuild): WebAssembly.Module {
 
 /** The same off the main thread's path, for engines that refuse to compile synchronously. */
 export async function compileAsync(build: WasmBuild): Promise<void> {
-  if (!compiled.has(build)) compiled.set(build, await WebAssembly.compile(decode(build)));
+  if (!compiled.has(build)) compiled.set(build, await WebAssembly.compile(bytesOf(build)));
 }
 
 export function instantiate(build: WasmBuild, memory: WebAssembly.Memory): WebAssembly.Instance {
-  return new WebAssembly.Instance(compile(build), { env: { memory } });
+  const module = compile(build);
+  if (!WebAssembly.Module.exports(module).some(({ name }) => name === "heapBase")) throw foreign("another module");
+  return new WebAssembly.Instance(module, { env: { memory } });
 }
 
-function decode(build: WasmBuild): Uint8Array<ArrayBuffer> {
-  const text = atob(build.base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+function foreign(what: string): ArgumentError {
+  return new ArgumentError(`createBackend: module must be a build such as relaxed from "lanewise/relaxed", got ${what}`);
+}
+
+/** "\x03env\x06memory\x02": the import of the memory; its limits follow. */
+const MEMORY_IMPORT = [3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2];
+
+/** A build for shared memory: the same module with one bit set in the limits of the memory it imports. */
+export function compileShared(build: WasmBuild): WebAssembly.Module {
+  const bytes = bytesOf(build);
+  const at = bytes.findIndex((_, i) => MEMORY_IMPORT.every((byte, j) => bytes[i + j] === byte));
+  bytes[at + MEMORY_IMPORT.length] |= 2;
+  return new WebAssembly.Module(bytes);
+}
+
+function bytesOf(build: WasmBuild): Uint8Array<ArrayBuffer> {
+  const bytes = decode(build.text);
+  if (bytes.length < 8 || String.fromCharCode(...bytes.subarray(0, 4)) !== "\0asm") {
+    throw foreign("one that is not wasm");
+  }
   if (!WebAssembly.validate(bytes)) {
-    throw new ArgumentError(`createBackend: the engine must support WebAssembly ${build.variant === "relaxed" ? "relaxed SIMD" : "SIMD"}, got one that rejects the ${build.variant} build`);
+    const [what, hint] = build.variant === "relaxed" ? ["relaxed SIMD", " (Node 20 wants --experimental-wasm-relaxed-simd)"] : ["SIMD", ""];
+    throw new ArgumentError(`createBackend: the engine must support WebAssembly ${what}, got one that rejects the ${build.variant} build${hint}`);
   }
   return bytes;
+}
+
+/**
+ * Bytes from printable text: `encode` of scripts/encode.mjs, backwards. Base64 would hide the repetitions in the bytes from gzip; here each byte keeps letters of
+ * its own. The 91 letters are those from space to ~ without " $ \ `; a byte b, plus 3 modulo 256, is the letter of that number below 89, else the letter 89 or 90
+ * and that of the rest.
+ */
+export function decode(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
+  let length = 0;
+  let carried = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const letter = code - 32 - (code > 34 ? 1 : 0) - (code > 36 ? 1 : 0) - (code > 92 ? 1 : 0) - (code > 96 ? 1 : 0);
+    if (carried === 0 && letter > 88) {
+      carried = letter - 88;
+    } else {
+      bytes[length++] = letter + 89 * carried - 3;
+      carried = 0;
+    }
+  }
+  return bytes.slice(0, length);
 }

@@ -113,7 +113,7 @@ describe.each(builds)("%s build", (build) => {
           const dz = randoms(m * n), w = randoms(k * n);
           const da = instance.words(m * leading(k));
           const scratch = instance.words(leading(n) * 8);
-          kernels.gemmInputGradient(m, k, n, matrix(instance, dz, m, n, leading(n)).at, leading(n), panelsOf(w, k, n).at, da.at, leading(k), scratch.at);
+          kernels.gemmInputGradient(m, k, n, matrix(instance, dz, m, n, leading(n)).at, leading(n), panelsOf(w, k, n).at, da.at, leading(k), 0, k, scratch.at);
           expectClose((i, j) => da.f32[i * leading(k) + j], reference(m, k, n, (i, p) => dz[i * n + p], (p, j) => w[j * n + p], () => 0), m, k, n, `${m} × ${k} × ${n}`);
           for (let i = 0; i < m; i++) for (let j = k; j < leading(k); j++) expect(da.f32[i * leading(k) + j]).toBe(0);
           expect(instance.brokenGuard()).toBe(-1);
@@ -193,7 +193,7 @@ describe.each(builds)("%s build", (build) => {
       kernels.copyRows(rows, columns, to.at, leading(columns), back.at, columns);
       expect(back.f32).toEqual(from);
       const sums = instance.words(leading(columns));
-      kernels.sumRows(rows, leading(columns), to.at, sums.at);
+      kernels.sumRows(rows, leading(columns), leading(columns), to.at, sums.at);
       for (let j = 0; j < leading(columns); j++) {
         let want = 0;
         for (let r = 0; r < rows; r++) want = Math.fround(want + (j < columns ? from[r * columns + j] : 0));

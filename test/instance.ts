@@ -42,7 +42,7 @@ export interface Buffer {
 
 export class Instance {
   readonly kernels: Record<string, (...args: number[]) => void>;
-  readonly #memory = new WebAssembly.Memory({ initial: 256 });
+  readonly #memory = new WebAssembly.Memory({ initial: 256, maximum: 65536 });
   #end = start;
   #guards: number[] = [];
 

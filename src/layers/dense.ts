@@ -2,7 +2,7 @@
 
 import { activationLabel, activationTable, checkActivation, type Activation, type ActivationName } from "../activations.js";
 import { checkBoolean, checkCount, checkOptions } from "../check.js";
-import { ArgumentError } from "../errors.js";
+import { ShapeError } from "../errors.js";
 import { checkInitializer, type Initializer, type InitializerLike } from "../initializers.js";
 import { ROWS } from "../program.js";
 import { rowStride, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter } from "./layer.js";
@@ -30,9 +30,9 @@ export interface DenseOptions {
 export function dense(units: number, activation: ActivationLike = "linear", options?: DenseOptions): LayerFactory {
   checkCount("dense", "units", units);
   const f = settleActivation("dense", activation);
-  const { useBias = true, weightsInitializer, biasInitializer = "zeros" } = checkOptions("dense", options, ["useBias", "weightsInitializer", "biasInitializer"]);
+  const { useBias = true, weightsInitializer = activationTable[f.id].initializer, biasInitializer = "zeros" } = checkOptions("dense", options, ["useBias", "weightsInitializer", "biasInitializer"]);
   checkBoolean("dense", "useBias", useBias);
-  const weights = checkInitializer("dense", "weightsInitializer", weightsInitializer ?? activationTable[f.id].initializer);
+  const weights = checkInitializer("dense", "weightsInitializer", weightsInitializer);
   const bias = checkInitializer("dense", "biasInitializer", biasInitializer);
   return { type: "dense", build: (where, inputs) => new Dense(where, inputs, units, f, useBias, weights, bias) };
 }
@@ -40,7 +40,7 @@ export function dense(units: number, activation: ActivationLike = "linear", opti
 /** A name or { name, …options } as a checked activation. */
 export function settleActivation(where: string, activation: ActivationLike): Activation {
   if (typeof activation === "string") return checkActivation(where, activation, undefined);
-  if (typeof activation !== "object" || activation === null) return checkActivation(where, activation, undefined);
+  if (typeof activation !== "object" || activation === null || Array.isArray(activation)) return checkActivation(where, activation, undefined);
   const { name, ...options } = activation;
   return checkActivation(where, name, options);
 }
@@ -54,7 +54,7 @@ class Dense implements Layer {
   constructor(where: string, readonly inputs: number, readonly units: number, readonly activation: Activation, readonly useBias: boolean, weights: Initializer, bias: Initializer) {
     const size = inputs * rowStride(units);
     // 2^29 floats are 2 GiB; weights and their gradient must both fit 4 GiB.
-    if (size > 2 ** 29) throw new ArgumentError(`${where}: a weight matrix must hold at most 536870912 values, got ${inputs} × ${units}`);
+    if (size > 2 ** 29) throw new ShapeError(`${where}: a weight matrix must hold at most 536870912 values, got ${inputs} × ${units}`);
     this.parameters = [
       { name: "weights", shape: [inputs, units], initializer: weights, size },
       ...(useBias ? [{ name: "bias", shape: [units], initializer: bias, size: rowStride(units) } as const] : []),
@@ -91,8 +91,10 @@ class Dense implements Layer {
       program.add(`${activation.id}Backward`, ROWS, units, z.ld, x.pointer, da.pointer, da.pointer, options);
     }
     // From here on da holds dz.
-    program.add("gemmWeightGradient", ROWS, inputs, units, input.pointer, input.ld, da.pointer, da.ld, gradient("weights"));
-    if (this.useBias) program.add("sumRows", ROWS, da.ld, da.pointer, gradient("bias"));
-    if (dInput) program.add("gemmInputGradient", ROWS, inputs, units, da.pointer, da.ld, parameter("weights"), dInput.pointer, dInput.ld, scratch);
+    program.together(() => {
+      program.add("gemmWeightGradient", ROWS, inputs, units, input.pointer, input.ld, da.pointer, da.ld, gradient("weights"));
+      if (this.useBias) program.add("sumRows", ROWS, da.ld, da.ld, da.pointer, gradient("bias"));
+      if (dInput) program.add("gemmInputGradient", ROWS, inputs, units, da.pointer, da.ld, parameter("weights"), dInput.pointer, dInput.ld, 0, inputs, scratch);
+    });
   }
 }

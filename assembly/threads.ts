@@ -1,0 +1,70 @@
+// Fork and join for `lanewise/threads`, a module of its own: the kernels' build has no atomics, so it runs where threads do not exist.
+//
+// Every thread runs a program of its own (assembly/program.ts); the programs of one step have the same barriers in the same order, and each ends with one. The
+// control block, all i32, one cache line a word, zeros at first:
+const ARRIVED: usize = 0; //     threads that have reached the barrier
+const PHASE: usize = 64; //      barriers passed; what the others wait on
+const GENERATION: usize = 128; // steps started; what idle workers wait on
+const SLEEPERS: usize = 192; //  threads asleep, on either word
+const BEATS: usize = 256; //     a line for each thread: signs of life
+
+/** Looks before sleeping: some tens of µs, longer than a barrier between kernels takes. */
+const SPINS: i32 = 20_000;
+/** Looks of a thread that must not sleep (a page's main thread) between two calls of `stalled`. */
+const LOOKS: i32 = 1 << 16;
+const NANOSECONDS: i64 = 50_000_000;
+
+/** Called by a waiting thread about every 50 ms; the host throws from it when it has waited too long. */
+@external("env", "stalled")
+declare function stalled(): void;
+
+/** Waits until the word at `address` is no longer `old`. `maySleep` = 0 where the engine forbids a thread to block. */
+function waitFor(address: usize, old: i32, control: usize, maySleep: i32): void {
+  for (let i = 0; i < SPINS; i++) if (atomic.load<i32>(address) != old) return;
+  if (maySleep) {
+    atomic.add<i32>(control + SLEEPERS, 1);
+    while (atomic.load<i32>(address) == old) {
+      atomic.wait<i32>(address, old, NANOSECONDS);
+      if (atomic.load<i32>(address) == old) stalled();
+    }
+    atomic.sub<i32>(control + SLEEPERS, 1);
+  } else {
+    for (let i = 0; atomic.load<i32>(address) == old; i++) if (i % LOOKS == LOOKS - 1) stalled();
+  }
+}
+
+/** A kernel of programs: returns when all `threads` have called it. */
+export function barrier(control: usize, threads: i32, maySleep: i32): void {
+  const phase = atomic.load<i32>(control + PHASE);
+  if (atomic.add<i32>(control + ARRIVED, 1) == threads - 1) {
+    atomic.store<i32>(control + ARRIVED, 0);
+    atomic.store<i32>(control + PHASE, phase + 1);
+    wake(control + PHASE, control);
+  } else {
+    waitFor(control + PHASE, phase, control, maySleep);
+  }
+}
+
+/** A kernel of programs: the thread is alive. Stands between the pieces of long work; the third argument is not used. */
+export function beat(control: usize, thread: i32, _: i32): void {
+  atomic.add<i32>(control + BEATS + (<usize>thread << 6), 1);
+}
+
+/** Starts a step: idle workers run what stands in their slots. */
+export function start(control: usize): void {
+  atomic.add<i32>(control + GENERATION, 1);
+  wake(control + GENERATION, control);
+}
+
+/** A worker's wait for the step after `seen`; returns its generation. */
+export function next(control: usize, seen: i32): i32 {
+  waitFor(control + GENERATION, seen, control, 1);
+  return atomic.load<i32>(control + GENERATION);
+}
+
+// @ts-ignore: decorator
+@inline
+function wake(address: usize, control: usize): void {
+  // A sleeper counts itself before it looks again, so that either it sees the new word or it is seen here.
+  if (atomic.load<i32>(control + SLEEPERS)) atomic.notify(address, -1);
+}

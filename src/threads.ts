@@ -1,0 +1,135 @@
+// "lanewise/threads": a backend whose products run on several threads, with the bits of one.
+
+import { Backend, singleBackend } from "./backend.js";
+import { checkCount, checkNumber, checkOptions, describe } from "./check.js";
+import { controlSize, slotOf, WorkerCrew, type Worker } from "./crew.js";
+import { strict } from "./default-backend.js";
+import { threadsText } from "./embedded/threads.js";
+import { ArgumentError, StateError } from "./errors.js";
+import { Kernels } from "./kernels.js";
+import { LinearMemory } from "./memory.js";
+import { compileShared, decode, type WasmBuild } from "./wasm.js";
+import { nodeWorkerSource, webWorkerSource } from "./worker-source.js";
+
+export interface ThreadedBackendOptions {
+  /** Threads, the caller's included (1 to 64). Default: as many as the machine runs at once. */
+  threads?: number;
+  /** A build such as `relaxed`; without it, the strict build. */
+  module?: WasmBuild;
+  /** As for createBackend. */
+  maximumBytes?: number;
+}
+
+const where = "createThreadedBackend";
+
+/**
+ * A backend that works on several threads: workers that share its memory. Results have the same bits at any number of threads.
+ *
+ * Where threads cannot be had (a page that is not cross-origin isolated) the backend works on one: `backend.threads` is 1 and `backend.threadsReason` says why.
+ * dispose() ends the workers; they never keep a Node process alive.
+ *
+ * @throws (rejects) ArgumentError for a bad option
+ * @example const backend = await createThreadedBackend({ threads: 2 });
+ */
+export async function createThreadedBackend(options?: ThreadedBackendOptions): Promise<Backend> {
+  const { threads = hardwareThreads(), module: build = strict, maximumBytes } = checkOptions(where, options, ["threads", "module", "maximumBytes"]);
+  checkCount(where, "threads", threads, 1, 64, ArgumentError);
+  if (typeof build?.text !== "string") throw new ArgumentError(`${where}: module must be a build such as relaxed from "lanewise/relaxed", got ${describe(build)}`);
+  if (maximumBytes !== undefined) checkNumber(where, "maximumBytes", maximumBytes, { least: 65536, most: 2 ** 32 });
+  const reason = threads === 1 ? "one thread was asked for" : whyNot();
+  if (reason !== undefined) {
+    const backend = singleBackend(build, maximumBytes);
+    backend.threadsReason = reason;
+    return backend;
+  }
+
+  const linear = new LinearMemory(maximumBytes, true);
+  const kernelsModule = compileShared(build);
+  const threadsModule = new WebAssembly.Module(decode(threadsText));
+  let crew: WorkerCrew | undefined;
+  const gate = new WebAssembly.Instance(threadsModule, { env: { memory: linear.memory, stalled: () => crew!.checkProgress() } });
+  const kernels = new Kernels(new WebAssembly.Instance(kernelsModule, { env: { memory: linear.memory } }), gate);
+  linear.startAt(kernels.heapBase);
+  const control = linear.allocate(controlSize(threads), where);
+  linear.i32(control, controlSize(threads) / 4).fill(0);
+
+  const workers: Worker[] = [];
+  const lost = (what: string) => crew?.break(what);
+  try {
+    await Promise.all(Array.from({ length: threads - 1 }, (_, i) => {
+      const orders = { kernels: kernelsModule, threads: threadsModule, memory: linear.memory, control, slot: slotOf(control, threads, i + 1) };
+      return startWorker(orders, workers, lost);
+    }));
+  } catch (error) {
+    for (const worker of workers) worker.terminate();
+    throw new StateError(`${where}: workers must start, got ${String(error)}`);
+  }
+  crew = new WorkerCrew(threads, workers, linear, kernels, control, mayBlock());
+  return new Backend({ variant: build.variant, linear, kernels, crew });
+}
+
+interface NodeWorker extends Worker {
+  once(event: string, listener: (value: unknown) => void): void;
+  unref(): void;
+}
+interface NodeModules {
+  getBuiltinModule?(name: "node:worker_threads"): { Worker: new (url: URL, options: object) => NodeWorker };
+  getBuiltinModule?(name: "node:os"): { availableParallelism(): number };
+}
+interface WebWorker extends Worker {
+  postMessage(message: unknown): void;
+  onmessage: (() => void) | null;
+  onerror: ((event: { message?: string }) => void) | null;
+}
+declare const process: (NodeModules & { versions?: { node?: string } }) | undefined;
+declare const Worker: (new (url: string) => WebWorker) | undefined;
+declare const navigator: { hardwareConcurrency?: number } | undefined;
+
+/** Node without a static import that browsers would trip over. */
+const node: NodeModules | undefined = typeof process === "object" && process.versions?.node !== undefined ? process : undefined;
+
+function hardwareThreads(): number {
+  return Math.min(64, node?.getBuiltinModule?.("node:os").availableParallelism() ?? (typeof navigator === "object" ? navigator.hardwareConcurrency : undefined) ?? 1);
+}
+
+function whyNot(): string | undefined {
+  if (node !== undefined) return node.getBuiltinModule === undefined ? "Node before 20.16 lacks process.getBuiltinModule" : undefined;
+  if (typeof SharedArrayBuffer === "undefined") return "the page is not cross-origin isolated (headers Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy)";
+  return typeof Worker === "undefined" ? "workers cannot be started from here" : undefined;
+}
+
+/** Whether this thread may sleep: a page's main thread may not. */
+function mayBlock(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function startWorker(orders: object, workers: Worker[], lost: (what: string) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (node !== undefined) {
+      const { Worker: NodeWorkerClass } = node.getBuiltinModule!("node:worker_threads");
+      const worker = new NodeWorkerClass(new URL(`data:text/javascript,${encodeURIComponent(nodeWorkerSource)}`), { workerData: orders });
+      workers.push(worker);
+      worker.once("message", () => {
+        worker.unref();
+        resolve();
+      });
+      worker.once("error", (error) => (lost(String(error)), reject(error)));
+      worker.once("exit", () => (lost("one that ended"), reject(new Error("a worker that ended"))));
+      return;
+    }
+    const url = URL.createObjectURL(new Blob([webWorkerSource], { type: "text/javascript" }));
+    const worker = new Worker!(url);
+    workers.push(worker);
+    worker.onmessage = () => {
+      URL.revokeObjectURL(url);
+      resolve();
+    };
+    worker.onerror = ({ message }) => (lost(message ?? "an error"), reject(new Error(message)));
+    worker.postMessage(orders);
+  });
+}

@@ -1,7 +1,7 @@
 // Each activation as a plain function on arrays: `activations.tanh(z)` and `activations.tanh.derivative(z)`.
 
 import { activationTable, checkActivation, type ActivationId } from "./activations.js";
-import { describe } from "./check.js";
+import { checkAttached, describe, floats } from "./check.js";
 import { defaultBackend } from "./default-backend.js";
 import { ArgumentError } from "./errors.js";
 import type { KernelName } from "./kernels.js";
@@ -26,32 +26,34 @@ function activationFunction(id: ActivationId): ActivationFunction {
   const where = `activations.${id}`;
   const f = (z: Float32Array, options?: { negativeSlope?: number }) => apply(where, id, `${id}Forward`, z, options);
   const derivative = activationTable[id].across
-    ? (z: Float32Array) => jacobian(f(z))
+    ? (z: Float32Array, options?: { negativeSlope?: number }) => jacobian(`${where}.derivative`, apply(`${where}.derivative`, id, `${id}Forward`, z, options))
     : (z: Float32Array, options?: { negativeSlope?: number }) => apply(`${where}.derivative`, id, `${id}Derivative`, z, options);
   return Object.assign(f, { derivative });
 }
 
 function apply(where: string, id: ActivationId, kernel: KernelName & `${string}Forward` | `${string}Derivative`, z: Float32Array, options: { negativeSlope?: number } | undefined): Float32Array<ArrayBuffer> {
   if (!(z instanceof Float32Array)) throw new ArgumentError(`${where}: z must be a Float32Array, got ${describe(z)}`);
+  checkAttached(where, "z", z);
   const parameters = Object.values(checkActivation(where, id, options).options);
   const { kernels, linear } = defaultBackend();
-  const ld = rowStride(z.length);
+  const values = linear.steady(z);
+  const ld = rowStride(values.length);
   const block = linear.allocate(64 + ld * 4, where);
   try {
     linear.f32(block, parameters.length).set(parameters);
-    linear.f32(block + 64, ld).fill(0, z.length);
-    linear.f32(block + 64, z.length).set(z);
-    kernels.call(kernel, 1, z.length, ld, block + 64, block + 64, block);
-    return linear.f32(block + 64, z.length).slice();
+    linear.f32(block + 64, ld).fill(0, values.length);
+    linear.f32(block + 64, values.length).set(values);
+    kernels.call(kernel, 1, values.length, ld, block + 64, block + 64, block);
+    return linear.f32(block + 64, values.length).slice();
   } finally {
     linear.free(block);
   }
 }
 
 /** ∂a[i]/∂z[j] of softmax = a[i] (δ − a[j]). */
-function jacobian(a: Float32Array): Float32Array<ArrayBuffer> {
+function jacobian(where: string, a: Float32Array): Float32Array<ArrayBuffer> {
   const n = a.length;
-  const result = new Float32Array(n * n);
+  const result = floats(where, n * n);
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) result[i * n + j] = a[i] * ((i === j ? 1 : 0) - a[j]);
   return result;
 }

@@ -44,7 +44,7 @@ export function checkActivation(where: string, name: unknown, options: Record<st
   const known: ActivationRow["options"] = activationTable[id].options;
   checkOptions(where, options, Object.keys(known));
   const settled: Record<string, number> = {};
-  for (const [key, { default: standard, least }] of Object.entries(known)) settled[key] = checkNumber(where, key, options?.[key] ?? standard, { least });
+  for (const [key, { default: standard, least }] of Object.entries(known)) settled[key] = checkNumber(where, key, options?.[key] === undefined ? standard : options[key], { least });
   return { id, options: settled };
 }
 

@@ -141,8 +141,8 @@ export function checkMatrix(where: string, what: string, value: unknown, columns
   if (!Array.isArray(value)) {
     throw new ArgumentError(`${where}: ${what} must be a Float32Array or an array of rows, got ${describe(value)}${ArrayBuffer.isView(value) ? "; convert it with Float32Array.from" : ""}`);
   }
-  if (value.length === 0) throw new ShapeError(`${where}: ${what} must hold at least one row of ${columns} values, got an empty array`);
   const rows = value.length;
+  if (!(rows > 0)) throw new ShapeError(`${where}: ${what} must hold at least one row of ${columns} values, got an empty array`);
   let data: Float32Array | undefined;
   for (let i = 0; i < rows; i++) {
     const row: unknown = value[i];
@@ -177,11 +177,11 @@ export function checkClasses(where: string, what: string, value: unknown, classe
     throw new ArgumentError(`${where}: ${what} must hold class numbers (Uint8Array, Int32Array or number[]), got ${describe(value)}`);
   }
   if (!Array.isArray(value)) checkAttached(where, what, value);
-  const { length } = value;
-  if (length === 0) throw new ShapeError(`${where}: ${what} must hold at least one class number, got none`);
-  const array = Array.isArray(value) ? [] : undefined;
-  const given = array === undefined && !(value.buffer instanceof ArrayBuffer) ? value.slice() : value;
-  for (let i = 0; i < length; i++) {
+  if (value.length === 0) throw new ShapeError(`${where}: ${what} must hold at least one class number, got none`);
+  const array: number[] | undefined = Array.isArray(value) ? [] : undefined;
+  const shared = !Array.isArray(value) && !(value.buffer instanceof ArrayBuffer);
+  const given = shared ? Int32Array.from(value) : value;
+  for (let i = 0; i < given.length; i++) {
     const number: unknown = given[i];
     if (typeof number !== "number") throw new ArgumentError(`${where}: ${what}[${i}] must be a class number, got ${describe(number)}`);
     if (Number.isNaN(number) || Math.abs(number) === Infinity) throw new NonFiniteError(`${where}: ${what}[${i}] must be a class number, got ${number}`);

@@ -1,12 +1,13 @@
 // The strict build, and the backend that networks share when none is given.
 
-import { Backend } from "./backend.js";
+import { singleBackend, type Backend } from "./backend.js";
 import { checkNumber, checkOptions, describe } from "./check.js";
-import { strictBase64 } from "./embedded/strict.js";
+import { strictText } from "./embedded/strict.js";
 import { ArgumentError } from "./errors.js";
 import { compileAsync, type WasmBuild } from "./wasm.js";
 
-const strict: WasmBuild = { variant: "strict", base64: strictBase64 };
+/** @internal */
+export const strict: WasmBuild = { variant: "strict", text: strictText };
 let shared: Backend | undefined;
 
 export interface BackendOptions {
@@ -24,14 +25,14 @@ export interface BackendOptions {
  */
 export function createBackend(options?: BackendOptions): Backend {
   const { module = strict, maximumBytes } = checkOptions("createBackend", options, ["module", "maximumBytes"]);
-  if (typeof module?.base64 !== "string") throw new ArgumentError(`createBackend: module must be a build such as relaxed from "lanewise/relaxed", got ${describe(module)}`);
+  if (typeof module?.text !== "string") throw new ArgumentError(`createBackend: module must be a build such as relaxed from "lanewise/relaxed", got ${describe(module)}`);
   if (maximumBytes !== undefined) checkNumber("createBackend", "maximumBytes", maximumBytes, { least: 65536, most: 2 ** 32 });
-  return new Backend(module, maximumBytes);
+  return singleBackend(module, maximumBytes);
 }
 
 /** @internal Created on first use. */
 export function defaultBackend(): Backend {
-  return (shared ??= new Backend(strict));
+  return (shared ??= singleBackend(strict));
 }
 
 /** Compiles the strict build asynchronously, for engines that refuse large synchronous compiles; afterwards everything is synchronous as usual. */

@@ -47,10 +47,13 @@ export class DisposedError extends LanewiseError {
   override readonly code = "ERR_DISPOSED";
 }
 
-/** Linear memory cannot grow: `requested` bytes were asked for while `held` were in use. Nothing has changed; a smaller request may work. */
+/**
+ * No memory for `requested` bytes: linear memory cannot grow while `held` bytes of it are in use, or (held 0) the engine refuses an array.
+ * Nothing has changed; a smaller request may work.
+ */
 export class OutOfMemoryError extends LanewiseError {
   override readonly code = "ERR_OUT_OF_MEMORY";
-  constructor(where: string, readonly requested: number, readonly held: number) {
-    super(`${where}: linear memory must grow by ${requested} bytes, got a refusal with ${held} bytes in use`);
+  constructor(where: string, readonly requested: number, readonly held = 0) {
+    super(`${where}: memory must have room for ${requested} bytes, got a refusal with ${held} bytes of linear memory in use`);
   }
 }

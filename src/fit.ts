@@ -1,11 +1,11 @@
 // The training loop: epochs, batches, shuffling, validation, callbacks, and stepping aside for the event loop.
 
 import type { Callback, Logs } from "./callbacks.js";
-import { checkBoolean, checkCount, checkFinite, checkMatrix, checkNumber, checkOptions, describe, type ClassNumbers, type MatrixLike, type Rows } from "./check.js";
+import { checkBoolean, checkCount, checkNumber, checkOptions, describe, type ClassNumbers, type MatrixLike, type Rows } from "./check.js";
 import { ArgumentError, DisposedError, NonFiniteError, ShapeError } from "./errors.js";
 import type { Network } from "./network.js";
 import { permutation, SHUFFLE } from "./random.js";
-import { checkTargets, Targets } from "./targets.js";
+import { Targets } from "./targets.js";
 import type { Trainer } from "./trainer.js";
 
 export type TargetsLike = MatrixLike | ClassNumbers;
@@ -60,12 +60,13 @@ export function checkFit(network: Network, trainer: Trainer, x: MatrixLike, y: T
   checkBoolean(where, "shuffle", shuffle);
   checkBoolean(where, "verbose", verbose);
   checkNumber(where, "validationSplit", validationSplit, { least: 0, below: 1 });
-  if (!Array.isArray(callbacks) || callbacks.some((callback) => typeof callback !== "object" || callback === null)) throw new ArgumentError(`${where}: callbacks must be an array of objects, got ${describe(callbacks)}`);
+  checkCallbacks(callbacks);
   if (signal !== undefined && typeof signal?.addEventListener !== "function") throw new ArgumentError(`${where}: signal must be an AbortSignal, got ${describe(signal)}`);
   const pair = (px: MatrixLike, py: TargetsLike): Data => {
-    const rows = checkMatrix(where, "x", px, network.inputs);
-    checkFinite(where, "x", rows, network.inputs);
-    return { x: rows, y: checkTargets(where, py, rows.rows, trainer.loss, network.outputs) };
+    const { rows, targets } = network.checkPair(where, px, py, trainer.loss);
+    // Class numbers are indices: what was checked must not change while others run.
+    const numbers = trainer.loss.row.targets === "classes" ? new Int32Array(targets.data) : targets.data;
+    return { x: rows, y: new Targets(numbers, targets.width) };
   };
   let training = pair(x, y);
   let validation: Data | undefined;
@@ -80,7 +81,21 @@ export function checkFit(network: Network, trainer: Trainer, x: MatrixLike, y: T
     validation = cut(training, network.inputs, kept, rows);
     training = cut(training, network.inputs, 0, kept);
   }
-  return { epochs, batchSize, shuffle, callbacks, signal, verbose, training, validation };
+  // All memory that training takes, so that none is missing once weights have changed.
+  trainer.prepare(Math.min(batchSize, training.x.rows), validation !== undefined, where);
+  return { epochs, batchSize, shuffle, callbacks: Array.from(callbacks), signal, verbose, training, validation };
+}
+
+const hooks = ["onTrainBegin", "onEpochBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const;
+
+function checkCallbacks(callbacks: readonly Callback[]): void {
+  if (!Array.isArray(callbacks)) throw new ArgumentError(`${where}: callbacks must be an array of objects, got ${describe(callbacks)}`);
+  for (const [i, callback] of Array.from(callbacks).entries()) {
+    if (typeof callback !== "object" || callback === null) throw new ArgumentError(`${where}: callbacks[${i}] must be an object, got ${describe(callback)}`);
+    for (const hook of hooks) {
+      if (callback[hook] !== undefined && typeof callback[hook] !== "function") throw new ArgumentError(`${where}: ${hook} of callbacks[${i}] must be a function, got ${describe(callback[hook])}`);
+    }
+  }
 }
 
 function cut({ x, y }: Data, columns: number, start: number, end: number): Data {
@@ -99,7 +114,9 @@ export async function runFit(network: Network, trainer: Trainer, settled: Settle
   for (let epoch = 0, stop = false; epoch < epochs && !stop && !signal?.aborted; epoch++) {
     const began = performance.now();
     for (const callback of callbacks) await callback.onEpochBegin?.(epoch);
+    checkStillThere(network, settled);
     const logs = await runEpoch(network, trainer, settled, epoch, pause);
+    checkStillThere(network, settled);
     if (logs === undefined) break;
     if (validation) {
       const { loss, hits } = trainer.evaluate(validation.x.data, validation.y, validation.x.rows, where);
@@ -109,7 +126,7 @@ export async function runFit(network: Network, trainer: Trainer, settled: Settle
     for (const [key, value] of Object.entries(logs)) history[key as keyof History]!.push(value);
     if (verbose) console.log(line(epoch, epochs, performance.now() - began, logs));
     for (const callback of callbacks) if ((await callback.onEpochEnd?.(epoch, { ...logs })) === true) stop = true;
-    checkStillThere(network);
+    checkStillThere(network, settled);
   }
   for (const callback of callbacks) await callback.onTrainEnd?.();
   return history;
@@ -152,15 +169,19 @@ async function runEpoch(network: Network, trainer: Trainer, settled: Settled, ep
     for (const callback of callbacks) if (callback.onBatchEnd) await callback.onBatchEnd(batch, logs(end));
     const waiting = pause();
     if (waiting) await waiting;
-    checkStillThere(network);
+    checkStillThere(network, settled);
     if (signal?.aborted && end < rows) return undefined;
   }
   trainer.epoch += 1;
   return logs(rows);
 }
 
-function checkStillThere(network: Network): void {
-  if (network.lease.disposed) throw new DisposedError(`${where}: the network must not be disposed while it trains, got a dispose()`);
+/** After others have run: callbacks, or whatever the event loop had waiting. */
+function checkStillThere({ lease, inputs }: Network, { training, validation = training }: Settled): void {
+  if (lease.disposed) throw new DisposedError(`${where}: the network must not be disposed while it trains, got a dispose()`);
+  for (const { x, y } of [training, validation]) {
+    if (x.data.length !== x.rows * inputs || y.rows !== x.rows || y.data.length !== y.rows * y.width) throw new ArgumentError(`${where}: x and y must keep their buffers while it trains, got a detached one`);
+  }
 }
 
 /** A function that gives a promise of the event loop's next turn when SLICE ms have gone since the last one. */

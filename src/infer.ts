@@ -1,9 +1,8 @@
 // "lanewise/infer": load, predict, session, and nothing that only training needs.
 
-import { Backend, checkBackend } from "./backend.js";
+import { checkBackend, singleBackend, type Backend } from "./backend.js";
 import { checkOptions } from "./check.js";
-import { inferBase64 } from "./embedded/infer.js";
-import { buildLayers } from "./layers/build.js";
+import { inferText } from "./embedded/infer.js";
 import { Model } from "./model.js";
 import { readModel } from "./model-reader.js";
 import type { WasmBuild } from "./wasm.js";
@@ -12,9 +11,9 @@ export type { Backend } from "./backend.js";
 export type { MatrixLike } from "./check.js";
 export type { Model, LayerHandle, LayerWeights } from "./model.js";
 export type { Session } from "./session.js";
-export { LanewiseError, ShapeError, ArgumentError, NonFiniteError, FormatError, DisposedError, OutOfMemoryError } from "./errors.js";
+export { LanewiseError, ShapeError, ArgumentError, NameError, NonFiniteError, FormatError, DisposedError, OutOfMemoryError } from "./errors.js";
 
-const build: WasmBuild = { variant: "strict", base64: inferBase64 };
+const build: WasmBuild = { variant: "strict", text: inferText };
 let shared: Backend | undefined;
 
 /**
@@ -25,8 +24,8 @@ let shared: Backend | undefined;
 export function load(bytes: Uint8Array, options?: { backend?: Backend }): Model {
   const where = "load";
   const { backend } = checkOptions(where, options, ["backend"]);
-  const { config, apply } = readModel(where, bytes);
-  const model = new Model(checkBackend(where, backend, () => (shared ??= new Backend(build))), buildLayers(where, config), where);
+  const { layers, apply } = readModel(where, bytes);
+  const model = new Model(checkBackend(where, backend, () => (shared ??= singleBackend(build))), layers, where);
   try {
     apply(model.stack.parameters, model.stack.weights);
   } catch (error) {

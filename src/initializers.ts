@@ -34,10 +34,10 @@ export interface Initializer {
 }
 
 export function checkInitializer(where: string, what: string, given: InitializerLike): Initializer {
-  const options = typeof given === "string" ? { name: given } : checkOptions(where, given, ["name", "value"]);
+  const options = typeof given === "string" ? { name: given } : checkOptions(where, given, ["name", "value"], what);
   const id = checkName(where, what, options.name, initializerTable) as InitializerId;
   if (options.value !== undefined && id !== "constant") throw new ArgumentError(`${where}: value must be given with the constant initializer only, got it with ${id}`);
-  return { id, value: checkNumber(where, "value", options.value ?? 0) };
+  return { id, value: options.value === undefined ? 0 : checkNumber(where, "value", options.value) };
 }
 
 export function drawFor({ id, value }: Initializer, inputs: number, units: number): { limit?: number; constant?: number } {

@@ -43,7 +43,7 @@ export interface Loss {
 
 /** Settles a loss for a network that ends in `last`, and refuses pairs that cannot be meant. */
 export function checkLoss(where: string, value: LossName | LossOptions, last: ActivationId): Loss {
-  const options = typeof value === "string" ? { name: value } : checkOptions(where, value, ["name", "fromLogits"]);
+  const options = typeof value === "string" ? { name: value } : checkOptions(where, value, ["name", "fromLogits"], "loss");
   const id = checkName(where, "loss", options.name, lossTable) as LossId;
   const row: LossRow = lossTable[id];
   const fromLogits = options.fromLogits === undefined ? false : checkBoolean(where, "fromLogits", options.fromLogits);

@@ -1,7 +1,7 @@
 // Matrices in linear memory and their product.
 
 import { checkBackend, Backend } from "./backend.js";
-import { checkBoolean, checkCount, checkOptions, describe } from "./check.js";
+import { checkAttached, checkBoolean, checkCount, checkOptions, describe } from "./check.js";
 import { defaultBackend } from "./default-backend.js";
 import { ArgumentError, ShapeError } from "./errors.js";
 import { rowStride } from "./layers/layer.js";
@@ -30,12 +30,14 @@ export class Matrix {
     this.columns = checkCount(where, "columns", columns, 0);
     const length = rows * columns;
     if (data !== undefined && !(data instanceof Float32Array)) throw new ArgumentError(`${where}: data must be a Float32Array, got ${describe(data)}`);
+    if (data !== undefined) checkAttached(where, "data", data);
     if (data !== undefined && data.length !== length) throw new ShapeError(`${where}: data must hold ${rows} × ${columns} = ${length} values, got ${data.length}`);
     this.backend = checkBackend(where, checkOptions(where, options, ["backend"]).backend, defaultBackend);
+    const values = data && this.backend.linear.steady(data);
     this.#lease = new Lease(this.backend.linear, "matrix");
     this.#view = new MemoryView(this.backend.linear, this.#lease.allocate(length * 4, where), length);
-    if (data === undefined) this.data.fill(0);
-    else this.data.set(data);
+    if (values === undefined) this.data.fill(0);
+    else this.data.set(values);
     disposeWithOwner(this, this.#lease);
   }
 
@@ -107,6 +109,8 @@ export function matmul(a: Matrix, b: Matrix, options?: MatmulOptions): Matrix {
     product ??= new Matrix(m, n, undefined, { backend });
     const pc = product.pointer(where);
     const padded = ldc === n ? pc : panels + k * ldc * 4;
+    // Nothing to compute, but counts that kernels need not be ready for.
+    if (m === 0 || n === 0) return product;
     kernels.call(transposeB ? "packPanelsTransposed" : "packPanels", k, n, pb, b.columns, panels);
     kernels.call(transposeA ? "gemmTN" : "gemm", m, n, k, pa, a.columns, panels, padded, ldc, 0);
     if (padded !== pc) kernels.call("copyRows", m, n, padded, ldc, pc, n);

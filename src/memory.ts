@@ -17,8 +17,14 @@ export class LinearMemory {
   /** Free blocks below #top, by offset, never touching each other. */
   #free: { offset: number; size: number }[] = [];
 
-  constructor(maximumBytes = PAGE * MAXIMUM_PAGES) {
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum: Math.floor(maximumBytes / PAGE) });
+  /** `shared` memory is for threads. */
+  constructor(maximumBytes = PAGE * MAXIMUM_PAGES, shared = false) {
+    try {
+      this.memory = new WebAssembly.Memory({ initial: 1, maximum: Math.floor(maximumBytes / PAGE), shared });
+    } catch {
+      // Engines reserve address space for the maximum, and have room for only so many.
+      throw new OutOfMemoryError("createBackend", PAGE);
+    }
   }
 
   /** Where the module's own data ends and blocks may begin. Called once, after instantiation. */
@@ -83,6 +89,11 @@ export class LinearMemory {
     }
   }
 
+  /** `array`, or a copy of it if it is a view of this memory, which a growth would detach before it is used. */
+  steady<T extends Float32Array | Int32Array | Uint8Array>(array: T): T {
+    return array.buffer === this.memory.buffer ? (array.slice() as T) : array;
+  }
+
   // Views die when memory grows: make them where they are used, keep them only through a MemoryView.
 
   f32(offset: number, length: number): Float32Array<ArrayBuffer> {
@@ -133,7 +144,7 @@ export class Lease {
   }
 
   allocate(bytes: number, where: string): number {
-    if (this.#disposed) throw this.disposedError(where);
+    if (this.disposed) throw this.disposedError(where);
     const offset = this.memory.allocate(bytes, where);
     this.#offsets.push(offset);
     return offset;
@@ -147,7 +158,7 @@ export class Lease {
   }
 
   get disposed(): boolean {
-    return this.#disposed;
+    return this.#disposed || (this.parent?.disposed ?? false);
   }
 
   disposedError(where: string): DisposedError {

@@ -3,6 +3,7 @@
 
 import { checkBoolean, checkOptions } from "./check.js";
 import { ArgumentError, StateError } from "./errors.js";
+import { checkLoss } from "./losses.js";
 import { fromJson, tensorName, VERSION, type ModelFile } from "./model-reader.js";
 import type { CompileOptions, Network } from "./network.js";
 import { Optimizer } from "./optimizers.js";
@@ -57,8 +58,10 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
 export function readTraining(where: string, text: string, file: ModelFile): { readonly compile: CompileOptions; apply(trainer: Trainer): void } {
   return fromJson(where, "training", text, ({ optimizer, loss, accuracy, step, epoch, powers }: TrainingRecord) => {
     const settled = new Optimizer(Optimizer.from(where, optimizer.id).id, optimizer.options);
+    checkLoss(where, loss, file.layers.at(-1)!.activation.id);
+    checkBoolean(where, "accuracy", accuracy);
     const counts = [step, epoch].every((count) => Number.isSafeInteger(count) && count >= 0);
-    if (!counts || powers.length !== 2 || !powers.every((power) => power >= 0 && power <= 1)) throw new ArgumentError(`step ${step}, epoch ${epoch}, powers ${powers}`);
+    if (!counts || powers.length !== 2 || !powers.every((power) => typeof power === "number" && power >= 0 && power <= 1)) throw new ArgumentError(`step ${step}, epoch ${epoch}, powers ${powers}`);
     return {
       compile: { optimizer: settled, loss, metrics: accuracy ? ["accuracy"] : [] },
       apply(trainer) {

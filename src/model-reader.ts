@@ -2,18 +2,21 @@
 
 import { describe } from "./check.js";
 import { ArgumentError, FormatError, LanewiseError } from "./errors.js";
-import { rebuild, type NetworkConfig } from "./layers/build.js";
+import { buildLayers, checkSeed, rebuild, type NetworkConfig } from "./layers/build.js";
+import type { Layer } from "./layers/layer.js";
 import type { ParameterBlock, PlacedParameter } from "./parameters.js";
-import { readContainer } from "./safetensors.js";
+import { readContainer, shapeText, type Tensor } from "./safetensors.js";
 
 export const VERSION = "1";
 
-export function tensorName({ layer, name }: PlacedParameter): string {
+export function tensorName({ layer, name }: Pick<PlacedParameter, "layer" | "name">): string {
   return `${layer + 1}.${name}`;
 }
 
 export interface ModelFile {
   readonly config: NetworkConfig;
+  /** What `config` builds; the file holds weights of these shapes. */
+  readonly layers: readonly Layer[];
   /** JSON of where training stood, if it was saved. */
   readonly training: string | undefined;
   /** Puts the tensors whose names start with `prefix` into a block of the network built from `config`. */
@@ -24,25 +27,30 @@ export interface ModelFile {
 
 export function readModel(where: string, bytes: Uint8Array): ModelFile {
   if (!(bytes instanceof Uint8Array)) throw new ArgumentError(`${where}: bytes must be a Uint8Array, got ${describe(bytes)}`);
-  const { metadata, tensors } = readContainer(where, bytes);
+  // Shared memory could change between check and use.
+  const { metadata, tensors } = readContainer(where, bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes));
   if (metadata.get("format") !== "lanewise") throw new FormatError(`${where}: the metadata must say format "lanewise", got ${describe(metadata.get("format"))}: a safetensors file of another program`, 8);
   if (metadata.get("version") !== VERSION) throw new FormatError(`${where}: the file must be of version ${VERSION}, got ${describe(metadata.get("version"))}`, 8);
   const used = new Set<string>();
+  const find = (name: string, shape: readonly number[]): Tensor => {
+    const tensor = tensors.get(name);
+    if (tensor === undefined) throw new FormatError(`${where}: the file must hold tensor ${JSON.stringify(name)}, got none of that name`, 8);
+    if (tensor.shape.join() !== shape.join()) throw new FormatError(`${where}: tensor ${JSON.stringify(name)} must have shape [${shape}], got ${shapeText(tensor.shape)}`, 8);
+    used.add(name);
+    return tensor;
+  };
+  const { config, layers } = readConfig(where, metadata.get("config"));
+  // Before any memory is taken: a small file must not ask for a large network.
+  for (const [layer, { parameters }] of layers.entries()) for (const { name, shape } of parameters) find(tensorName({ layer, name }), shape);
   return {
-    config: readConfig(where, metadata.get("config")),
+    config,
+    layers,
     training: metadata.get("training"),
     apply(parameters, block, prefix = "") {
-      for (const parameter of parameters.placed) {
-        const name = prefix + tensorName(parameter);
-        const tensor = tensors.get(name);
-        if (tensor === undefined) throw new FormatError(`${where}: the file must hold tensor ${JSON.stringify(name)}, got none of that name`, 8);
-        if (tensor.shape.join() !== parameter.shape.join()) throw new FormatError(`${where}: tensor ${JSON.stringify(name)} must have shape [${parameter.shape}], got [${tensor.shape}]`, 8);
-        used.add(name);
-        parameters.write(parameter, block, tensor.data, where);
-      }
+      for (const parameter of parameters.placed) parameters.write(parameter, block, find(prefix + tensorName(parameter), parameter.shape).data, where);
     },
     finish() {
-      for (const name of tensors.keys()) if (!used.has(name)) throw new FormatError(`${where}: every tensor must belong to a layer, got ${JSON.stringify(name)}`, 8);
+      for (const name of tensors.keys()) if (!used.has(name)) throw new FormatError(`${where}: every tensor must belong to a layer, got ${describe(name)}`, 8);
     },
   };
 }
@@ -57,6 +65,10 @@ export function fromJson<T>(where: string, what: string, text: string | undefine
   }
 }
 
-function readConfig(where: string, text: string | undefined): NetworkConfig {
-  return fromJson(where, "config", text, ({ inputs, seed, layers }: { inputs: number; seed: number; layers: unknown[] }) => ({ inputs, seed, layers: layers.map((layer) => rebuild(where, layer)) }));
+function readConfig(where: string, text: string | undefined): { config: NetworkConfig; layers: readonly Layer[] } {
+  return fromJson(where, "config", text, (saved: Omit<NetworkConfig, "layers"> & { layers: unknown[] }) => {
+    const config = { ...saved, layers: saved.layers.map((layer) => rebuild(where, layer)) };
+    checkSeed(where, config);
+    return { config, layers: buildLayers(where, config) };
+  });
 }

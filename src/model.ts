@@ -1,7 +1,7 @@
 // A network as far as inference goes: layers, their weights, predict and sessions. Network adds training; "lanewise/infer" stops here.
 
 import type { Backend } from "./backend.js";
-import { checkCount, checkFinite, checkMatrix, checkOptions, describe, type MatrixLike } from "./check.js";
+import { checkCount, checkFinite, checkMatrix, checkOptions, describe, floats, type MatrixLike, type Rows } from "./check.js";
 import { ArgumentError, NonFiniteError, ShapeError } from "./errors.js";
 import type { Layer } from "./layers/layer.js";
 import { rowStride } from "./layers/layer.js";
@@ -93,11 +93,9 @@ export class Model {
    */
   predict(x: MatrixLike): Float32Array<ArrayBuffer> {
     const where = "Network.predict";
-    this.checkAlive(where);
-    const { data, rows } = checkMatrix(where, "x", x, this.inputs);
-    checkFinite(where, "x", { data, rows }, this.inputs);
+    const { data, rows } = this.checkRows(where, x);
+    const out = floats(where, rows * this.outputs);
     const plan = this.#planFor(rows, where);
-    const out = new Float32Array(rows * this.outputs);
     for (let start = 0; start < rows; start += plan.capacity) {
       const count = Math.min(plan.capacity, rows - start);
       plan.x.array.set(data.subarray(start * this.inputs, (start + count) * this.inputs));
@@ -158,6 +156,14 @@ export class Model {
     if (this.lease.disposed) throw this.lease.disposedError(where);
   }
 
+  /** @internal Rows of finite values that stay where they are when memory grows. */
+  checkRows(where: string, x: MatrixLike): Rows {
+    this.checkAlive(where);
+    const { data, rows } = checkMatrix(where, "x", x, this.inputs);
+    checkFinite(where, "x", { data, rows }, this.inputs);
+    return { data: this.stack.backend.linear.steady(data), rows };
+  }
+
   /** @internal */
   readLayer(layer: number, where: string, block = this.stack.weights): LayerWeights {
     this.checkAlive(where);
@@ -171,7 +177,8 @@ export class Model {
   writeLayer(layer: number, values: LayerWeights, where: string): void {
     this.checkAlive(where);
     if (typeof values !== "object" || values === null) throw new ArgumentError(`${where}: values must be an object with weights or bias, got ${describe(values)}`);
-    const { parameters } = this.stack;
+    checkOptions(where, values, ["weights", "bias"], "values");
+    const { backend, parameters } = this.stack;
     const checked: [PlacedParameter, Float32Array][] = [];
     for (const [name, value] of Object.entries(values)) {
       const parameter = parameters.find(layer, name);
@@ -181,8 +188,10 @@ export class Model {
       if (value.length !== length) throw new ShapeError(`${where}: ${name} of layer ${layer + 1} must hold ${parameter.shape.join(" × ")} = ${length} values, got ${value.length}`);
       const bad = value.findIndex((number) => !Number.isFinite(number));
       if (bad >= 0) throw Object.assign(new NonFiniteError(`${where}: ${name} of layer ${layer + 1} must be finite, got ${value[bad]} at ${bad}`), { layer: layer + 1 });
-      checked.push([parameter, value]);
+      checked.push([parameter, backend.linear.steady(value)]);
     }
+    // Weights first: only they need memory, so nothing has changed should there be none.
+    checked.sort(([a], [b]) => b.shape.length - a.shape.length);
     for (const [parameter, value] of checked) parameters.write(parameter, this.stack.weights, value, where);
   }
 }

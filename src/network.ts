@@ -1,17 +1,17 @@
 // Network: a Model that learns.
 
 import { checkBackend, type Backend } from "./backend.js";
-import { checkCount, checkFinite, checkMatrix, checkName, checkOptions, describe, type MatrixLike } from "./check.js";
+import { checkName, checkOptions, describe, type MatrixLike, type Rows } from "./check.js";
 import { defaultBackend } from "./default-backend.js";
 import { ArgumentError, StateError } from "./errors.js";
 import { checkFit, runFit, type FitOptions, type History, type TargetsLike } from "./fit.js";
-import { buildLayers, type NetworkConfig } from "./layers/build.js";
-import { checkLoss, type LossName, type LossOptions } from "./losses.js";
+import { buildLayers, checkSeed, type NetworkConfig } from "./layers/build.js";
+import { checkLoss, type Loss, type LossName, type LossOptions } from "./losses.js";
 import { Model, type LayerWeights } from "./model.js";
 import { Optimizer } from "./optimizers.js";
 import { readTraining, writeModel, type SaveOptions } from "./model-file.js";
 import { readModel } from "./model-reader.js";
-import { checkTargets } from "./targets.js";
+import { checkTargets, Targets } from "./targets.js";
 import { traceForward, type Trace } from "./trace.js";
 import { Trainer } from "./trainer.js";
 
@@ -53,9 +53,10 @@ export class Network extends Model {
   /** Reads what save() wrote; predictions are the same to the bit. @throws FormatError with the byte offset of what is wrong */
   static load(bytes: Uint8Array, options?: NetworkOptions): Network {
     const where = "Network.load";
+    const backend = checkBackend(where, checkOptions(where, options, ["backend"]).backend, defaultBackend);
     const file = readModel(where, bytes);
     const training = file.training === undefined ? undefined : readTraining(where, file.training, file);
-    const network = new Network(file.config, options);
+    const network = new Network(file.config, { backend });
     try {
       file.apply(network.stack.parameters, network.stack.weights);
       if (training !== undefined) {
@@ -77,11 +78,16 @@ export class Network extends Model {
   constructor(config: NetworkConfig, options?: NetworkOptions) {
     const where = "Network";
     const layers = buildLayers(where, config);
-    const seed = checkCount(where, "seed", config.seed ?? 0, 0, Number.MAX_SAFE_INTEGER, ArgumentError);
+    const seed = checkSeed(where, config);
     const { backend } = checkOptions(where, options, ["backend"]);
     super(checkBackend(where, backend, defaultBackend), layers, where);
     this.seed = seed;
-    this.stack.parameters.initialize(seed, layers, where);
+    try {
+      this.stack.parameters.initialize(seed, layers, where);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /**
@@ -123,9 +129,7 @@ export class Network extends Model {
   trainBatch(x: MatrixLike, y: TargetsLike): number {
     const where = "Network.trainBatch";
     const trainer = this.#compiled(where);
-    const rows = checkMatrix(where, "x", x, this.inputs);
-    checkFinite(where, "x", rows, this.inputs);
-    const targets = checkTargets(where, y, rows.rows, trainer.loss, this.outputs);
+    const { rows, targets } = this.checkPair(where, x, y, trainer.loss);
     return trainer.mean(trainer.train(rows.data, targets, rows.rows, where).loss, rows.rows);
   }
 
@@ -133,9 +137,7 @@ export class Network extends Model {
   evaluate(x: MatrixLike, y: TargetsLike): { loss: number; accuracy?: number } {
     const where = "Network.evaluate";
     const trainer = this.#compiled(where, true);
-    const rows = checkMatrix(where, "x", x, this.inputs);
-    checkFinite(where, "x", rows, this.inputs);
-    const targets = checkTargets(where, y, rows.rows, trainer.loss, this.outputs);
+    const { rows, targets } = this.checkPair(where, x, y, trainer.loss);
     const { loss, hits } = trainer.evaluate(rows.data, targets, rows.rows, where);
     const result = { loss: trainer.mean(loss, rows.rows) };
     return trainer.accuracy ? { ...result, accuracy: trainer.share(hits, rows.rows) } : result;
@@ -144,19 +146,14 @@ export class Network extends Model {
   /** Every z[l] and a[l] for the rows of x; a[0] = x, z[0] is undefined. */
   trace(x: MatrixLike): Trace {
     const where = "Network.trace";
-    this.checkAlive(where);
-    const rows = checkMatrix(where, "x", x, this.inputs);
-    checkFinite(where, "x", rows, this.inputs);
-    return traceForward(this, rows, where);
+    return traceForward(this, this.checkRows(where, x), where);
   }
 
   /** Gradients of the mean loss over the rows of x; no weight changes. */
   gradients(x: MatrixLike, y: TargetsLike): Gradients {
     const where = "Network.gradients";
     const trainer = this.#compiled(where, true);
-    const rows = checkMatrix(where, "x", x, this.inputs);
-    checkFinite(where, "x", rows, this.inputs);
-    const targets = checkTargets(where, y, rows.rows, trainer.loss, this.outputs);
+    const { rows, targets } = this.checkPair(where, x, y, trainer.loss);
     return trainer.differentiate(rows.data, targets, rows.rows, where, (layer, block) => this.readLayer(layer, where, block));
   }
 
@@ -172,14 +169,23 @@ export class Network extends Model {
     this.#trainer = undefined;
   }
 
+  /** @internal x and y, checked against the layers, the loss and each other. */
+  checkPair(where: string, x: MatrixLike, y: TargetsLike, loss: Loss): { rows: Rows; targets: Targets } {
+    const rows = this.checkRows(where, x);
+    const { data, width } = checkTargets(where, y, rows.rows, loss, this.outputs);
+    return { rows, targets: new Targets(this.stack.backend.linear.steady(data), width) };
+  }
+
   /** @internal All weights as one array, for restore(). */
   snapshot(): Float32Array {
+    this.checkAlive("Network.fit");
     const { backend, parameters, weights } = this.stack;
     return backend.linear.f32(weights, parameters.size).slice();
   }
 
   /** @internal */
   restore(snapshot: Float32Array): void {
+    this.checkAlive("Network.fit");
     const { backend, parameters, weights } = this.stack;
     backend.linear.f32(weights, parameters.size).set(snapshot);
   }

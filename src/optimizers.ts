@@ -134,13 +134,13 @@ export class Optimizer {
     const row: OptimizerRow = optimizerTable[id];
     const options = checkOptions(id, given as Record<string, unknown>, [...Object.keys(row.options), "learningRate", "clipNorm", "clipValue"]);
     this.#row = row;
-    const rate = options.learningRate ?? row.learningRate;
+    const { learningRate: rate = row.learningRate } = options;
     this.learningRate = typeof rate === "function" ? (rate as LearningRate) : checkNumber(id, "learningRate", rate, { above: 0 });
     this.clipNorm = options.clipNorm === undefined ? undefined : checkNumber(id, "clipNorm", options.clipNorm, { above: 0 });
     this.clipValue = options.clipValue === undefined ? undefined : checkNumber(id, "clipValue", options.clipValue, { above: 0 });
     const settled: Settled = {};
     for (const [key, { default: standard, range }] of Object.entries(row.options)) {
-      const value = options[key] ?? standard;
+      const { [key]: value = standard } = options;
       settled[key] = typeof standard === "boolean" ? checkBoolean(id, key, value) : checkNumber(id, key, value, range);
     }
     row.check?.(id, settled);

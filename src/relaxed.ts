@@ -1,10 +1,10 @@
 // An entry of its own, so that only those who import it pay for its bytes.
 
-import { relaxedBase64 } from "./embedded/relaxed.js";
+import { relaxedText } from "./embedded/relaxed.js";
 import type { WasmBuild } from "./wasm.js";
 
 /**
  * The relaxed SIMD build: fused multiply-add where the CPU has it. Faster; the last bits may differ from machine to machine.
  * @example const backend = createBackend({ module: relaxed });
  */
-export const relaxed: WasmBuild = { variant: "relaxed", base64: relaxedBase64 };
+export const relaxed: WasmBuild = { variant: "relaxed", text: relaxedText };

@@ -1,6 +1,7 @@
 // The safetensors container: 8 bytes of header length, a JSON header, the tensors. https://huggingface.co/docs/safetensors
 // Every file is taken for hostile: lengths are checked before they are used, and nothing is copied until all of the header has been.
 
+import { describe } from "./check.js";
 import { FormatError } from "./errors.js";
 
 export interface Tensor {
@@ -18,10 +19,10 @@ const HEADER_LIMIT = 100_000_000;
 const SIZES: Readonly<Record<string, number>> = { BOOL: 1, U8: 1, I8: 1, F8_E4M3: 1, F8_E5M2: 1, I16: 2, U16: 2, F16: 2, BF16: 2, I32: 4, U32: 4, F32: 4, I64: 8, U64: 8, F64: 8 };
 
 export function writeContainer(metadata: Readonly<Record<string, string>>, tensors: ReadonlyMap<string, Tensor>): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  const header: [string, unknown][] = [["__metadata__", metadata]];
   let end = 0;
-  for (const [name, { shape, data }] of tensors) header[name] = { dtype: "F32", shape, data_offsets: [end, (end += data.byteLength)] };
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  for (const [name, { shape, data }] of tensors) header.push([name, { dtype: "F32", shape, data_offsets: [end, (end += data.byteLength)] }]);
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const start = 8 + Math.ceil(json.length / 8) * 8;
   const bytes = new Uint8Array(start + end).fill(0x20, 8, start);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
@@ -46,9 +47,9 @@ export function readContainer(where: string, bytes: Uint8Array): Container {
   const entries: { name: string; dtype: string; shape: number[]; from: number; to: number }[] = [];
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") {
-      if (!isObject(entry)) throw new FormatError(`${where}: __metadata__ must be an object, got ${JSON.stringify(entry)}`, 8);
+      if (!isObject(entry)) throw new FormatError(`${where}: __metadata__ must be an object, got ${describe(entry)}`, 8);
       for (const [key, value] of Object.entries(entry)) {
-        if (typeof value !== "string") throw new FormatError(`${where}: __metadata__.${key} must be a string, got ${JSON.stringify(value)}`, 8);
+        if (typeof value !== "string") throw new FormatError(`${where}: ${describe(key)} of __metadata__ must be a string, got ${describe(value)}`, 8);
         metadata.set(key, value);
       }
     } else {
@@ -59,7 +60,7 @@ export function readContainer(where: string, bytes: Uint8Array): Container {
   entries.sort((a, b) => a.from - b.from || a.to - b.to);
   let end = 0;
   for (const { name, from, to } of entries) {
-    if (from !== end) throw new FormatError(`${where}: tensor ${JSON.stringify(name)} must start where the one before ends (${end}), got ${from}`, 8);
+    if (from !== end) throw new FormatError(`${where}: tensor ${describe(name)} must start where the one before ends (${end}), got ${from}`, 8);
     end = to;
   }
   if (start + end > bytes.length) throw new FormatError(`${where}: the tensors must take ${end} bytes, got ${bytes.length - start}: the file is truncated`, bytes.length);
@@ -67,8 +68,9 @@ export function readContainer(where: string, bytes: Uint8Array): Container {
 
   const tensors = new Map<string, Tensor>();
   for (const { name, dtype, shape, from, to } of entries) {
-    if (dtype !== "F32") throw new FormatError(`${where}: tensor ${JSON.stringify(name)} must be F32, got ${dtype}`, start + from);
-    tensors.set(name, { shape, data: new Float32Array(bytes.slice(start + from, start + to).buffer) });
+    if (dtype !== "F32") throw new FormatError(`${where}: tensor ${describe(name)} must be F32, got ${dtype}`, start + from);
+    // Not bytes.slice(): that of a Node Buffer does not copy.
+    tensors.set(name, { shape, data: new Float32Array(new Uint8Array(bytes.subarray(start + from, start + to)).buffer) });
   }
   return { metadata, tensors };
 }
@@ -84,19 +86,25 @@ function parseHeader(where: string, bytes: Uint8Array): Record<string, unknown> 
   }
   if (!isObject(header)) throw new FormatError(`${where}: the header must be a JSON object, got ${Array.isArray(header) ? "an array" : typeof header}`, 8);
   const twice = repeatedKey(text);
-  if (twice !== undefined) throw new FormatError(`${where}: a tensor name must stand once in the header, got ${twice} twice`, 8);
+  if (twice !== undefined) throw new FormatError(`${where}: a name must stand once in an object of the header, got ${describe(twice)} twice`, 8);
   return header;
 }
 
-/** A key that the outermost object of valid JSON holds twice, which JSON.parse passes over. */
+/** A key that an object of valid JSON holds twice, which JSON.parse passes over. By character: a regular expression's stack ends at long names. */
 function repeatedKey(json: string): string | undefined {
-  const seen = new Set<string>();
-  let depth = 0;
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"\s*:?|[{}[\]]/g)) {
-    if (token === "{" || token === "[") depth += 1;
-    else if (token === "}" || token === "]") depth -= 1;
-    else if (depth === 1 && token.endsWith(":")) {
-      const key = JSON.stringify(JSON.parse(token.slice(0, -1)));
+  const open: Set<string>[] = [];
+  for (let i = 0; i < json.length; i++) {
+    const c = json[i];
+    if (c === "{") open.push(new Set());
+    else if (c === "}") open.pop();
+    else if (c === '"') {
+      const from = i++;
+      while (json[i] !== '"') i += json[i] === "\\" ? 2 : 1;
+      const string = json.slice(from, i + 1);
+      while (json[i + 1] === " " || json[i + 1] === "\n" || json[i + 1] === "\r" || json[i + 1] === "\t") i += 1;
+      if (json[i + 1] !== ":") continue;
+      const key = JSON.parse(string) as string;
+      const seen = open.at(-1)!;
       if (seen.has(key)) return key;
       seen.add(key);
     }
@@ -105,14 +113,25 @@ function repeatedKey(json: string): string | undefined {
 }
 
 function checkEntry(where: string, name: string, entry: unknown): { dtype: string; shape: number[]; from: number; to: number } {
-  const place = `${where}: tensor ${JSON.stringify(name)}`;
+  const place = `${where}: tensor ${describe(name)}`;
   const { dtype, shape, data_offsets: offsets } = (isObject(entry) ? entry : {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
-  if (typeof dtype !== "string" || !Object.hasOwn(SIZES, dtype)) throw new FormatError(`${place} must have a dtype among ${Object.keys(SIZES).join(", ")}, got ${JSON.stringify(dtype)}`, 8);
-  if (!isCounts(shape)) throw new FormatError(`${place} must have a shape of whole numbers, got ${JSON.stringify(shape)}`, 8);
-  if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) throw new FormatError(`${place} must have data_offsets [begin, end], got ${JSON.stringify(offsets)}`, 8);
-  const size = shape.reduce((product, count) => product * BigInt(count), BigInt(SIZES[dtype]));
-  if (size !== BigInt(offsets[1] - offsets[0])) throw new FormatError(`${place} must take ${size} bytes for ${dtype} [${shape}], got ${offsets[1] - offsets[0]}`, 8);
+  if (typeof dtype !== "string" || !Object.hasOwn(SIZES, dtype)) throw new FormatError(`${place} must have a dtype among ${Object.keys(SIZES).join(", ")}, got ${describe(dtype)}`, 8);
+  if (!isCounts(shape)) throw new FormatError(`${place} must have a shape of whole numbers, got ${describe(shape)}`, 8);
+  if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) throw new FormatError(`${place} must have data_offsets [begin, end], got ${describe(offsets)}`, 8);
+  const size = bytesOf(shape, SIZES[dtype]);
+  if (size !== offsets[1] - offsets[0]) throw new FormatError(`${place} must take ${size} bytes for ${dtype} ${shapeText(shape)}, got ${offsets[1] - offsets[0]}`, 8);
   return { dtype, shape, from: offsets[0], to: offsets[1] };
+}
+
+/** Infinity when past 2^53, where the product would not be exact. */
+function bytesOf(shape: readonly number[], size: number): number {
+  if (shape.includes(0)) return 0;
+  const bytes = shape.reduce((product, count) => product * count, size);
+  return Number.isSafeInteger(bytes) ? bytes : Infinity;
+}
+
+export function shapeText(shape: readonly number[]): string {
+  return shape.length <= 8 ? `[${shape}]` : `${shape.length} dimensions`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -29,6 +29,8 @@ export class Trainer {
   /** beta1ᵗ and beta2ᵗ, as running products: Math.pow differs between engines. */
   powers: [number, number] = [1, 1];
   readonly #update: number;
+  /** Weights and state before a step that may overflow. */
+  #before: Float32Array | undefined;
   #trainPlan: TrainingPlan | undefined;
   #evaluatePlan: TrainingPlan | undefined;
 
@@ -39,16 +41,25 @@ export class Trainer {
     this.#update = lease.allocate(64, where);
   }
 
-  /** Forward, loss, backward and update on one batch. Non-finite loss or gradients throw, with the weights as they were. */
+  /** Forward, loss, backward and update on one batch. Non-finite loss, gradients or new weights throw, with the weights as they were. */
   train(x: Float32Array, targets: Targets, rows: number, where: string): BatchResult {
+    // A schedule is the user's code: it runs before anything is relied on.
+    const rate = this.optimizer.rateAt(this.step);
+    this.#checkAlive(where);
     const plan = this.#planFor(rows, where);
     plan.load(x, targets);
     const result = plan.run(rows);
     const { size } = this.stack.parameters;
     if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where);
     if (!plan.isFinite(this.gradients, size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where);
-    this.#apply();
+    this.#apply(rate, plan, where);
     return result;
+  }
+
+  /** Makes the plans ahead of the first step. */
+  prepare(rows: number, evaluation: boolean, where: string): void {
+    this.#planFor(rows, where);
+    if (evaluation) this.#planForEvaluation(where);
   }
 
   /** Capacity grows to the largest batch seen; smaller ones use the same plan. */
@@ -62,11 +73,10 @@ export class Trainer {
     return this.#trainPlan;
   }
 
-  #apply(): void {
+  #apply(rate: number, plan: TrainingPlan, where: string): void {
     const { stack, optimizer, gradients, state } = this;
     const { kernels, linear } = stack.backend;
     const { size } = stack.parameters;
-    const rate = optimizer.rateAt(this.step);
     const parameters = this.#update;
     if (optimizer.clipValue !== undefined) {
       linear.f32(parameters, 1)[0] = optimizer.clipValue;
@@ -80,17 +90,43 @@ export class Trainer {
         kernels.call("scale", size, gradients, parameters);
       }
     }
-    const { beta1 = 0, beta2 = 0 } = optimizer.options as { beta1?: number; beta2?: number };
+    const { beta1 = 0, beta2 = 0, epsilon = 1, weightDecay = 0 } = optimizer.options as { beta1?: number; beta2?: number; epsilon?: number; weightDecay?: number };
     const powers: [number, number] = [this.powers[0] * beta1, this.powers[1] * beta2];
     const update = optimizer.update(rate, this.step + 1, powers);
     linear.f32(parameters, update.parameters.length).set(update.parameters);
+    // Finite gradients can still overflow a weight at a rate past any that learns, and without ε a gradient of 0 gives 0 / 0.
+    const reckless = rate * Math.max(1, weightDecay) > 1 || Math.fround(epsilon) === 0;
+    if (reckless) this.#remember();
     kernels.call(update.kernel, size, stack.weights, gradients, state, parameters);
+    if (reckless && !plan.isFinite(stack.weights, size)) throw this.#takeBack(plan, where);
     this.powers = powers;
     this.step += 1;
   }
 
-  /** Mean loss and share of hits over all rows, a chunk at a time. */
-  evaluate(x: Float32Array, targets: Targets, rows: number, where: string): BatchResult {
+  #remember(): void {
+    const { stack, state } = this;
+    const { size } = stack.parameters;
+    const slots = this.optimizer.slots.length;
+    this.#before ??= new Float32Array(size * (1 + slots));
+    this.#before.set(stack.backend.linear.f32(stack.weights, size));
+    this.#before.set(stack.backend.linear.f32(state, size * slots), size);
+  }
+
+  #takeBack(plan: TrainingPlan, where: string): NonFiniteError {
+    const { parameters, layers, weights, backend } = this.stack;
+    const { size } = parameters;
+    const layer = parameters.placed.find(({ offset, size: length }) => !plan.isFinite(weights + offset * 4, length))!.layer;
+    backend.linear.f32(weights, size).set(this.#before!.subarray(0, size));
+    backend.linear.f32(this.state, this.#before!.length - size).set(this.#before!.subarray(size));
+    const error = new NonFiniteError(`${where}: weights must be finite after a step, got NaN or Infinity in layer ${layer + 1}, ${layers[layer].label}; the step was taken back. A smaller learning rate or a greater epsilon may help`);
+    return Object.assign(error, { layer: layer + 1 });
+  }
+
+  #checkAlive(where: string): void {
+    if (this.lease.disposed) throw this.lease.disposedError(where);
+  }
+
+  #planForEvaluation(where: string): TrainingPlan {
     const { stack, loss, accuracy } = this;
     const { inputs } = stack.layers[0];
     if (this.#evaluatePlan === undefined) {
@@ -98,7 +134,14 @@ export class Trainer {
       const capacity = Math.max(1, Math.min(256, Math.floor(EVALUATE_BYTES / (16 * widest))));
       this.#evaluatePlan = this.lease.sublet((lease) => new TrainingPlan(stack, lease, { capacity, loss, accuracy, gradients: undefined, inputGradient: false }, where));
     }
-    const plan = this.#evaluatePlan;
+    return this.#evaluatePlan;
+  }
+
+  /** Mean loss and share of hits over all rows, a chunk at a time. */
+  evaluate(x: Float32Array, targets: Targets, rows: number, where: string): BatchResult {
+    this.#checkAlive(where);
+    const { inputs } = this.stack.layers[0];
+    const plan = this.#planForEvaluation(where);
     let total = 0;
     let hits = 0;
     for (let start = 0; start < rows; start += plan.capacity) {

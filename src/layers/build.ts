@@ -1,7 +1,7 @@
 // From a list of layer factories, or from the config in a model file, to layers that fit each other.
 
 import { checkCount, checkOptions, describe } from "../check.js";
-import { ArgumentError, NameError } from "../errors.js";
+import { ArgumentError, NameError, ShapeError } from "../errors.js";
 import { activation } from "./activation.js";
 import { dense, type ActivationLike } from "./dense.js";
 import type { Layer, LayerFactory } from "./layer.js";
@@ -15,23 +15,37 @@ export interface NetworkConfig {
   seed?: number;
 }
 
+/** Far past any network that learns; a bound for what hostile files may ask. */
+const MOST_LAYERS = 10_000;
+
 /** THE table of layer types that a model file may name. */
 const rebuilders: Readonly<Record<string, (config: never) => LayerFactory>> = {
-  dense: ({ units, activation: f, useBias }: { units: number; activation: ActivationLike; useBias: boolean }) => dense(units, f, { useBias }),
-  activation: ({ activation: { name, ...options } }: { activation: { name: string } }) => activation(name, options),
+  dense: (config: { type: string; units: number; activation: ActivationLike; useBias: boolean }) => {
+    const { units, activation: f, useBias } = checkOptions("dense", config, ["type", "units", "activation", "useBias"]);
+    return dense(units, f, { useBias });
+  },
+  activation: (config: { type: string; activation: { name: string } }) => {
+    const { name, ...options } = checkOptions("activation", config, ["type", "activation"]).activation;
+    return activation(name, options);
+  },
 };
 
 export function buildLayers(where: string, config: NetworkConfig): Layer[] {
   const { inputs, layers } = checkOptions(where, requireObject(where, config), ["inputs", "layers", "seed"]);
   checkCount(where, "inputs", inputs);
   if (!Array.isArray(layers) || layers.length === 0) throw new ArgumentError(`${where}: layers must be an array of at least one layer, got ${Array.isArray(layers) ? "an empty one" : describe(layers)}`);
+  if (layers.length > MOST_LAYERS) throw new ShapeError(`${where}: layers must be at most ${MOST_LAYERS}, got ${layers.length}`);
   let columns = inputs;
-  return layers.map((factory: LayerFactory | undefined, i) => {
+  return Array.from(layers, (factory: LayerFactory | undefined, i) => {
     if (typeof factory?.build !== "function") throw new ArgumentError(`${where}: layers[${i}] must come from dense() or activation(), got ${describe(factory)}`);
     const layer = factory.build(`${where}: layers[${i}]`, columns);
     columns = layer.units;
     return layer;
   });
+}
+
+export function checkSeed(where: string, { seed = 0 }: { seed?: number }): number {
+  return checkCount(where, "seed", seed, 0, Number.MAX_SAFE_INTEGER, ArgumentError);
 }
 
 function requireObject<T>(where: string, config: T): T {

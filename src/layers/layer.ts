@@ -6,7 +6,7 @@ import type { Program } from "../program.js";
 
 /** Floats from row to row of an activation matrix: columns rounded up to a whole vector, so that kernels have no column tails. */
 export function rowStride(columns: number): number {
-  return (columns + 3) & ~3;
+  return Math.ceil(columns / 4) * 4;
 }
 
 /** A matrix in linear memory, `ld` floats from row to row. */

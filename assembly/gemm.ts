@@ -1,9 +1,9 @@
 // The matrix products of a dense network, as loops round the register tile (microkernel.ts). B always lies in panels (pack.ts) or, for the
 // weight gradient, is read where it is. Every element is init + Σ a·b over k in order: the same bits at any m, tile or blocking.
-// Any of m, n, k may be 0: k = 0 gives init, m = 0 or n = 0 writes nothing. Blocking sizes: DESIGN.md, "Blocking".
+// Any of m, n, k may be 0: k = 0 gives init, m = 0 or n = 0 writes nothing. Padded means rounded up to a multiple of 8. Blocking sizes: DESIGN.md, "Blocking".
 
 import { panelRows, panelColumns, NR } from "./microkernel";
-import { padded, transposePanel } from "./pack";
+import { transposePanel } from "./pack";
 import { gemv } from "./gemv";
 
 /** Rows of B in a block (pc loop): a panel of KC × 8 floats is 16 KiB, half of a 32 KiB L1. */
@@ -39,13 +39,12 @@ function blocks(columns: bool, m: i32, n: i32, k: i32, a: usize, lda: i32, panel
       const mc = min(MC, m - ic);
       const ablock = a + (columns ? <usize>pc * sa + (<usize>ic << 2) : <usize>ic * sa + (<usize>pc << 2));
       for (let j = 0; j < n; j += NR) {
-        const width = min(NR, padded(n) - j), sb = <usize>width << 2;
-        const b = panels + (<usize>j * <usize>k << 2) + <usize>pc * sb;
+        const b = panels + (<usize>j * <usize>k << 2) + (<usize>pc << 5);
         const cblock = c + <usize>ic * sc + (<usize>j << 2);
         const from = pc ? cblock : init ? init + (<usize>j << 2) : zeros;
         const sinit: usize = pc ? sc : 0;
-        if (columns) panelColumns(width == NR, mc, kc, ablock, sa, b, sb, cblock, sc, from, sinit);
-        else panelRows(width == NR, mc, kc, ablock, sa, b, sb, cblock, sc, from, sinit);
+        if (columns) panelColumns(mc, kc, ablock, sa, b, 32, cblock, sc, from, sinit);
+        else panelRows(mc, kc, ablock, sa, b, 32, cblock, sc, from, sinit);
       }
     }
     pc += KC;
@@ -59,9 +58,8 @@ function blocks(columns: bool, m: i32, n: i32, k: i32, a: usize, lda: i32, panel
 export function gemmInputGradient(m: i32, k: i32, n: i32, dz: usize, ldz: i32, panels: usize, da: usize, lda: i32, first: i32, last: i32, scratch: usize): void {
   const sz = <usize>ldz << 2, sa = <usize>lda << 2;
   for (let q = first; q < last; q += NR) {
-    const width = min(NR, padded(k) - q), sb = <usize>width << 2;
-    transposePanel(k, n, panels, q, width, scratch);
-    panelRows(width == NR, m, n, dz, sz, scratch, sb, da + (<usize>q << 2), sa, zeros, 0);
+    transposePanel(k, n, panels, q, scratch);
+    panelRows(m, n, dz, sz, scratch, 32, da + (<usize>q << 2), sa, zeros, 0);
   }
 }
 
@@ -71,7 +69,6 @@ export function gemmInputGradient(m: i32, k: i32, n: i32, dz: usize, ldz: i32, p
  */
 export function gemmWeightGradient(m: i32, k: i32, n: i32, a: usize, lda: i32, dz: usize, ldz: i32, panels: usize): void {
   for (let j = 0; j < n; j += NR) {
-    const width = min(NR, padded(n) - j);
-    panelColumns(width == NR, k, m, a, <usize>lda << 2, dz + (<usize>j << 2), <usize>ldz << 2, panels + (<usize>j * <usize>k << 2), <usize>width << 2, zeros, 0);
+    panelColumns(k, m, a, <usize>lda << 2, dz + (<usize>j << 2), <usize>ldz << 2, panels + (<usize>j * <usize>k << 2), 32, zeros, 0);
   }
 }

@@ -4,14 +4,13 @@
 
 import { madd } from "./simd";
 import { NR } from "./microkernel";
-import { padded } from "./pack";
 
 const zeros: usize = memory.data(96, 16);
 
-/** c[n] = init + a[k]·B. c holds padded n floats; init is 0 or a row of padded n floats. */
+/** c[n] = init + a[k]·B. c holds n floats rounded up to a multiple of 8; init is 0 or such a row. */
 export function gemv(n: i32, k: i32, a: usize, panels: usize, c: usize, init: usize): void {
   const end = a + (<usize>k << 2), panelBytes = <usize>k << 5;
-  let wide = padded(n) / NR;
+  let wide = (n + NR - 1) / NR;
   // Groups of three; a last four are two and two, since a panel alone waits longest.
   while (wide > 0) {
     const group = wide == 4 ? 2 : min(wide, 3);
@@ -24,7 +23,6 @@ export function gemv(n: i32, k: i32, a: usize, panels: usize, c: usize, init: us
     if (init) init += <usize>group << 5;
     wide -= group;
   }
-  if (padded(n) % NR) narrow(a, end, panels, c, init ? init : zeros);
 }
 
 // @ts-ignore: decorator
@@ -65,12 +63,4 @@ function one(a: usize, end: usize, b: usize, c: usize, init: usize): void {
     c0 = madd(s, v128.load(b), c0); c1 = madd(s, v128.load(b, 16), c1);
   }
   v128.store(c, c0); v128.store(c, c1, 16);
-}
-
-// @ts-ignore: decorator
-@inline
-function narrow(a: usize, end: usize, b: usize, c: usize, init: usize): void {
-  let c0 = v128.load(init);
-  for (; a < end; a += 4, b += 16) c0 = madd(v128.load32_splat(a), v128.load(b), c0);
-  v128.store(c, c0);
 }

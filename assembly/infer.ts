@@ -2,7 +2,7 @@
 
 export { heapBase } from "./layout";
 export { run } from "./program";
-export { packPanels, unpackPanels } from "./pack";
+export { packPanels } from "./pack";
 export { gemm } from "./gemm";
 export { copyRows } from "./vector";
 export { linearForward } from "./activations/linear";

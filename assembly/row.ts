@@ -51,3 +51,14 @@ export function fillRow(row: usize, columns: i32, ld: i32, value: f32): void {
     v128.store(row + ((<usize>c) << 2), v128.and(f32x4.splat(value), laneMask(columns - c)));
   }
 }
+
+/** Sets the padding of rows that start at `row` to zero: the floats from `columns` to ld, from the vector that holds column `columns` on. */
+export function clearPadding(rows: i32, columns: i32, ld: i32, row: usize): void {
+  const mask = laneMask(columns & 3), stride = <usize>ld << 2;
+  for (let r = 0; r < rows; r++, row += stride) {
+    for (let c = columns & ~3; c < ld; c += 4) {
+      const at = row + (<usize>c << 2);
+      v128.store(at, c < columns ? v128.and(v128.load(at), mask) : f32x4.splat(0));
+    }
+  }
+}

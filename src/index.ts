@@ -11,7 +11,7 @@ export type { InitializerLike, InitializerName } from "./initializers.js";
 export { earlyStopping, type Callback, type EarlyStoppingOptions, type Logs } from "./callbacks.js";
 export type { FitOptions, History, TargetsLike } from "./fit.js";
 export type { ClassNumbers, MatrixLike } from "./check.js";
-export type { LayerHandle, LayerWeights } from "./model.js";
+export type { LayerHandle, LayerWeights } from "./layer-handle.js";
 export type { SaveOptions } from "./model-file.js";
 export type { Session } from "./session.js";
 export type { Trace } from "./trace.js";

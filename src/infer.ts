@@ -9,7 +9,7 @@ import type { WasmBuild } from "./wasm.js";
 
 export type { Backend } from "./backend.js";
 export type { MatrixLike } from "./check.js";
-export type { Model, LayerHandle, LayerWeights } from "./model.js";
+export type { Model } from "./model.js";
 export type { Session } from "./session.js";
 export { LanewiseError, ShapeError, ArgumentError, NameError, NonFiniteError, FormatError, DisposedError, OutOfMemoryError } from "./errors.js";
 

@@ -3,6 +3,9 @@
 
 import { checkName, checkNumber, checkOptions } from "./check.js";
 import { ArgumentError } from "./errors.js";
+import type { Layer } from "./layers/layer.js";
+import { elements, type ParameterBlock } from "./parameters.js";
+import { INITIALIZATION, uniform } from "./random.js";
 
 interface InitializerRow {
   readonly aliases: readonly string[];
@@ -40,6 +43,17 @@ export function checkInitializer(where: string, what: string, given: Initializer
   return { id, value: options.value === undefined ? 0 : checkNumber(where, "value", options.value) };
 }
 
-export function drawFor({ id, value }: Initializer, inputs: number, units: number): { limit?: number; constant?: number } {
-  return (initializerTable[id] as InitializerRow).draw(inputs, units, value);
+/** First values of every parameter that is to be drawn: number i has its own stream. */
+export function initializeParameters(block: ParameterBlock, seed: number, layers: readonly Layer[], where: string): void {
+  for (const [i, parameter] of block.placed.entries()) {
+    if (parameter.initializer === undefined) continue;
+    const { id, value } = parameter.initializer;
+    const { inputs, units } = layers[parameter.layer];
+    const drawn = (initializerTable[id] as InitializerRow).draw(inputs, units, value);
+    const length = elements(parameter);
+    const values = "constant" in drawn
+      ? new Float32Array(length).fill(drawn.constant)
+      : uniform(block.backend, { seed, purpose: INITIALIZATION, stream: i }, length, -drawn.limit, drawn.limit, where);
+    block.write(parameter, block.pointer, values, where);
+  }
 }

@@ -5,12 +5,15 @@ import { checkName, checkOptions, describe, type MatrixLike, type Rows } from ".
 import { defaultBackend } from "./default-backend.js";
 import { ArgumentError, StateError } from "./errors.js";
 import { checkFit, runFit, type FitOptions, type History, type TargetsLike } from "./fit.js";
+import { initializeParameters } from "./initializers.js";
 import { buildLayers, checkSeed, type NetworkConfig } from "./layers/build.js";
 import { checkLoss, type Loss, type LossName, type LossOptions } from "./losses.js";
-import { Model, type LayerWeights } from "./model.js";
+import { LayerHandle, readLayer, type LayerWeights } from "./layer-handle.js";
+import { Model } from "./model.js";
 import { Optimizer } from "./optimizers.js";
 import { readTraining, writeModel, type SaveOptions } from "./model-file.js";
 import { readModel } from "./model-reader.js";
+import { summarize } from "./summary.js";
 import { checkTargets, Targets } from "./targets.js";
 import { traceForward, type Trace } from "./trace.js";
 import { Trainer } from "./trainer.js";
@@ -71,6 +74,8 @@ export class Network extends Model {
     return network;
   }
 
+  /** layers[0] is the first layer after the input: layer 1 in the notation a[l] = f(z[l]). */
+  readonly layers: readonly LayerHandle[];
   readonly seed: number;
   #trainer: Trainer | undefined;
   #fitting = false;
@@ -82,8 +87,9 @@ export class Network extends Model {
     const { backend } = checkOptions(where, options, ["backend"]);
     super(checkBackend(where, backend, defaultBackend), layers, where);
     this.seed = seed;
+    this.layers = layers.map((layer, i) => new LayerHandle(this, layer, i));
     try {
-      this.stack.parameters.initialize(seed, layers, where);
+      initializeParameters(this.stack.parameters, seed, layers, where);
     } catch (error) {
       this.dispose();
       throw error;
@@ -154,7 +160,13 @@ export class Network extends Model {
     const where = "Network.gradients";
     const trainer = this.#compiled(where, true);
     const { rows, targets } = this.checkPair(where, x, y, trainer.loss);
-    return trainer.differentiate(rows.data, targets, rows.rows, where, (layer, block) => this.readLayer(layer, where, block));
+    return trainer.differentiate(rows.data, targets, rows.rows, where, (layer, block) => readLayer(this, layer, where, block));
+  }
+
+  /** A text table: each layer with the shapes of W, b, z and a, and its parameter count. */
+  summary(): string {
+    this.checkAlive("Network.summary");
+    return summarize(this.inputs, this.stack.layers);
   }
 
   /** The network as a safetensors file: weights row-major, config in the metadata, with { includeOptimizer: true } also what training needs to go on. */

@@ -1,11 +1,9 @@
 // All trainable numbers of a network in one contiguous block, layer after layer, so that optimizers run once over everything.
 
 import { ShapeError } from "./errors.js";
-import { drawFor } from "./initializers.js";
 import type { Backend } from "./backend.js";
 import type { Layer, Parameter } from "./layers/layer.js";
 import type { Lease } from "./memory.js";
-import { INITIALIZATION, uniform } from "./random.js";
 
 export interface PlacedParameter extends Parameter {
   /** Index of its layer in `layers`. */
@@ -76,18 +74,6 @@ export class ParameterBlock {
       kernels.call("packPanels", rows, columns, plain, columns, block + parameter.offset * 4);
     } finally {
       linear.free(plain);
-    }
-  }
-
-  /** First weights from the seed: parameter number i draws from its own stream. */
-  initialize(seed: number, layers: readonly Layer[], where: string): void {
-    for (const [i, parameter] of this.placed.entries()) {
-      const { inputs, units } = layers[parameter.layer];
-      const { limit, constant } = drawFor(parameter.initializer, inputs, units);
-      let values: Float32Array;
-      if (limit === undefined) values = new Float32Array(elements(parameter)).fill(constant!);
-      else values = uniform(this.backend, { seed, purpose: INITIALIZATION, stream: i }, elements(parameter), -limit, limit, where);
-      this.write(parameter, this.pointer, values, where);
     }
   }
 }

@@ -35,7 +35,7 @@ export function recordForward(stack: Stack, program: Program, lease: Lease, x: n
 
   const { inputs, anyStride } = layers[0];
   let input: Block = { pointer: x, ld: inputs };
-  if (!anyStride && inputs % 4 !== 0) {
+  if (!anyStride && inputs !== rowStride(inputs)) {
     const aligned = matrix(inputs);
     program.add("copyRows", ROWS, inputs, input.pointer, inputs, aligned.pointer, aligned.ld);
     input = aligned;

@@ -1,6 +1,7 @@
 // THE table of how kernels share their work among threads: by output, never by the dimension a sum runs over, so that the bits do not depend on the number of
 // threads. A kernel that is not in it is the first thread's alone.
 
+import { PANEL, rowStride } from "./layers/layer.js";
 import { call, type Call, type Dynamic } from "./program.js";
 
 type Argument = number | Dynamic;
@@ -12,8 +13,6 @@ export interface Part {
   readonly count: number;
 }
 
-/** Columns of a panel (NR in assembly/microkernel.ts). */
-const PANEL = 8;
 /** Multiply-adds between two signs of life: some 10 ms here, 0.1 s on a slow telephone. */
 const PIECE = 2 ** 28;
 
@@ -66,7 +65,7 @@ const shares: Readonly<Record<string, Share>> = {
   gemmTN: gemm("gemmTN"),
   gemmInputGradient: ([m, k, n, dz, ldz, panels, da, lda, , , scratch], part, capacity) => {
     // Scratch for one transposed panel a thread, one behind the other.
-    const own = (scratch as number) + part.index * (((n as number) + 3) & ~3) * PANEL * 4;
+    const own = (scratch as number) + part.index * rowStride(n as number) * PANEL * 4;
     return columns(k, PANEL, part, value(m, capacity) * (n as number), (from, to) => call("gemmInputGradient", m, k, n, dz, ldz, panels, da, lda, from, to, own));
   },
   gemmWeightGradient: ([m, k, n, a, lda, dz, ldz, panels], part, capacity) =>

@@ -1,7 +1,7 @@
 // What compile() sets up: loss, metric, optimizer and its state; and one step of training on a batch.
 
 import { NonFiniteError } from "./errors.js";
-import type { LayerWeights } from "./model.js";
+import type { LayerWeights } from "./layer-handle.js";
 import type { Loss } from "./losses.js";
 import type { Lease } from "./memory.js";
 import type { Optimizer } from "./optimizers.js";

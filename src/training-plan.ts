@@ -53,7 +53,7 @@ export class TrainingPlan {
     const last = this.places.at(-1)!;
     const prediction = loss.onLogits ? last.z : last.a;
     let targets = this.targets;
-    if (dense && units % 4 !== 0) {
+    if (dense && units !== prediction.ld) {
       targets = lease.allocate(capacity * prediction.ld * 4, where);
       program.add("copyRows", ROWS, units, this.targets, units, targets, prediction.ld);
     }

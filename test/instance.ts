@@ -106,7 +106,12 @@ export class Instance {
   }
 }
 
-/** `columns` rounded up to whole vectors. */
+/** `columns` rounded up to whole vectors: enough for kernels that work on rows. */
 export function leading(columns: number): number {
   return Math.ceil(columns / 4) * 4;
+}
+
+/** `columns` rounded up to whole panels: what the products need. */
+export function panelled(columns: number): number {
+  return Math.ceil(columns / 8) * 8;
 }

@@ -1,6 +1,6 @@
 // Arc tangent.
 import { atan, atanPrime } from "../math";
-import { clearPadding } from "./columns";
+import { clearPadding } from "../row";
 
 /**
  * a = atan z. z, a: [rows × columns], ld floats a row; may be the same buffer.

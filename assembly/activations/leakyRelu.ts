@@ -1,6 +1,6 @@
 // Leaky rectified linear unit. parameters[0] is the slope of the negative side, slope ≥ 0: then the sign of the output is the
 // sign of the input, or the output is 0 (underflow, slope 0), where the derivative is the slope as well.
-import { clearPadding } from "./columns";
+import { clearPadding } from "../row";
 
 /**
  * a = z if z > 0, else slope · z. z, a: [rows × columns], ld floats a row; may be the same buffer.

@@ -1,5 +1,5 @@
 // Linear activation: the identity. Exact, every bit pattern kept.
-import { clearPadding } from "./columns";
+import { clearPadding } from "../row";
 
 /** a = z. z, a: [rows × columns], ld floats a row; may be the same buffer. */
 export function linearForward(rows: i32, columns: i32, ld: i32, z: usize, a: usize, parameters: usize): void {

@@ -1,5 +1,5 @@
 // Rectified linear unit. Exact: no rounding anywhere in this file.
-import { clearPadding } from "./columns";
+import { clearPadding } from "../row";
 
 /**
  * a = z if z > 0, else +0. z, a: [rows × columns], ld floats a row; may be the same buffer.

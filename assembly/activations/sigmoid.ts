@@ -1,6 +1,6 @@
 // Sigmoid.
 import { sigmoid, sigmoidPrime } from "../math";
-import { clearPadding } from "./columns";
+import { clearPadding } from "../row";
 
 /**
  * a = 1 / (1 + e^−z). z, a: [rows × columns], ld floats a row; may be the same buffer.

@@ -1,7 +1,7 @@
 // Softmax over the columns of each row. Sums are two f64 lanes (even and odd columns of each half vector), each in column order, added at
 // the end: they depend on `columns` alone.
 import { exp } from "../math";
-import { columnMask } from "./columns";
+import { laneMask } from "../row";
 
 /**
  * a = e^(z − m) / Σ e^(z − m), m the largest z of the row. z, a: [rows × columns], ld floats a row; may be the same buffer.
@@ -12,8 +12,8 @@ import { columnMask } from "./columns";
 export function softmaxForward(rows: i32, columns: i32, ld: i32, z: usize, a: usize, parameters: usize): void {
   if (columns == 0) return;
   const stride = <usize>ld << 2;
-  const last = stride - 16;
-  const mask = columnMask(ld - 4, columns);
+  const last = <usize>((columns - 1) & ~3) << 2; // the vector with the last column
+  const mask = laneMask(((columns - 1) & 3) + 1);
   const lowest = f32x4.splat(-Infinity);
   for (let row = 0; row < rows; row++, z += stride, a += stride) {
     let m = v128.bitselect(v128.load(z + last), lowest, mask);
@@ -35,6 +35,7 @@ export function softmaxForward(rows: i32, columns: i32, ld: i32, z: usize, a: us
     const scale = f32x4.splat(<f32>(1.0 / (f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1))));
     for (let i: usize = 0; i < last; i += 16) v128.store(a + i, f32x4.mul(v128.load(a + i), scale));
     v128.store(a + last, v128.and(f32x4.mul(v128.load(a + last), scale), mask));
+    for (let i = last + 16; i < stride; i += 16) v128.store(a + i, f32x4.splat(0));
   }
 }
 
@@ -47,8 +48,8 @@ export function softmaxForward(rows: i32, columns: i32, ld: i32, z: usize, a: us
 export function softmaxBackward(rows: i32, columns: i32, ld: i32, a: usize, da: usize, dz: usize, parameters: usize): void {
   if (columns == 0) return;
   const stride = <usize>ld << 2;
-  const last = stride - 16;
-  const mask = columnMask(ld - 4, columns);
+  const last = <usize>((columns - 1) & ~3) << 2; // the vector with the last column
+  const mask = laneMask(((columns - 1) & 3) + 1);
   for (let row = 0; row < rows; row++, a += stride, da += stride, dz += stride) {
     let sum = f64x2.splat(0), total = f64x2.splat(0);
     for (let i: usize = 0; i < last; i += 16) {
@@ -64,6 +65,7 @@ export function softmaxBackward(rows: i32, columns: i32, ld: i32, a: usize, da: 
       (f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)) / (f64x2.extract_lane(total, 0) + f64x2.extract_lane(total, 1)));
     for (let i: usize = 0; i < last; i += 16) v128.store(dz + i, f32x4.mul(v128.load(a + i), less(v128.load(da + i), mean)));
     v128.store(dz + last, v128.and(f32x4.mul(x, less(v128.load(da + last), mean)), mask));
+    for (let i = last + 16; i < stride; i += 16) v128.store(dz + i, f32x4.splat(0));
   }
 }
 

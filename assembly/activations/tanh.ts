@@ -1,6 +1,6 @@
 // Hyperbolic tangent.
 import { tanh, tanhPrime } from "../math";
-import { clearPadding } from "./columns";
+import { clearPadding } from "../row";
 
 /**
  * a = tanh z. z, a: [rows × columns], ld floats a row; may be the same buffer.

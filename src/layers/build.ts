@@ -3,7 +3,7 @@
 import { checkCount, checkOptions, describe } from "../check.js";
 import { ArgumentError, NameError, ShapeError } from "../errors.js";
 import { activation } from "./activation.js";
-import { dense, type ActivationLike } from "./dense.js";
+import { rebuildDense } from "./dense.js";
 import type { Layer, LayerFactory } from "./layer.js";
 
 /** What describes a network: its inputs, its layers from the first hidden one to the output, and the seed of all its random numbers. */
@@ -20,10 +20,7 @@ const MOST_LAYERS = 10_000;
 
 /** THE table of layer types that a model file may name. */
 const rebuilders: Readonly<Record<string, (config: never) => LayerFactory>> = {
-  dense: (config: { type: string; units: number; activation: ActivationLike; useBias: boolean }) => {
-    const { units, activation: f, useBias } = checkOptions("dense", config, ["type", "units", "activation", "useBias"]);
-    return dense(units, f, { useBias });
-  },
+  dense: rebuildDense,
   activation: (config: { type: string; activation: { name: string } }) => {
     const { name, ...options } = checkOptions("activation", config, ["type", "activation"]).activation;
     return activation(name, options);

@@ -5,7 +5,7 @@ import { checkBoolean, checkCount, checkOptions } from "../check.js";
 import { ShapeError } from "../errors.js";
 import { checkInitializer, type Initializer, type InitializerLike } from "../initializers.js";
 import { ROWS } from "../program.js";
-import { rowStride, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter } from "./layer.js";
+import { PANEL, rowStride, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter } from "./layer.js";
 
 export type ActivationLike = ActivationName | { readonly name: ActivationName; readonly negativeSlope?: number };
 
@@ -34,7 +34,16 @@ export function dense(units: number, activation: ActivationLike = "linear", opti
   checkBoolean("dense", "useBias", useBias);
   const weights = checkInitializer("dense", "weightsInitializer", weightsInitializer);
   const bias = checkInitializer("dense", "biasInitializer", biasInitializer);
-  return { type: "dense", build: (where, inputs) => new Dense(where, inputs, units, f, useBias, weights, bias) };
+  return { type: "dense", build: (where, inputs) => new Dense(where, inputs, units, f, useBias, { weights, bias }) };
+}
+
+/** dense() from the config in a model file; without initializers, for the file has the values. */
+export function rebuildDense(config: { type: string; units: number; activation: ActivationLike; useBias: boolean }): LayerFactory {
+  const { units, activation, useBias } = checkOptions("dense", config, ["type", "units", "activation", "useBias"]);
+  checkCount("dense", "units", units);
+  checkBoolean("dense", "useBias", useBias);
+  const f = settleActivation("dense", activation);
+  return { type: "dense", build: (where, inputs) => new Dense(where, inputs, units, f, useBias) };
 }
 
 /** A name or { name, …options } as a checked activation. */
@@ -51,13 +60,13 @@ class Dense implements Layer {
   readonly anyStride = true;
   readonly parameters: readonly Parameter[];
 
-  constructor(where: string, readonly inputs: number, readonly units: number, readonly activation: Activation, readonly useBias: boolean, weights: Initializer, bias: Initializer) {
+  constructor(where: string, readonly inputs: number, readonly units: number, readonly activation: Activation, readonly useBias: boolean, initializers?: { weights: Initializer; bias: Initializer }) {
     const size = inputs * rowStride(units);
     // 2^29 floats are 2 GiB; weights and their gradient must both fit 4 GiB.
     if (size > 2 ** 29) throw new ShapeError(`${where}: a weight matrix must hold at most 536870912 values, got ${inputs} × ${units}`);
     this.parameters = [
-      { name: "weights", shape: [inputs, units], initializer: weights, size },
-      ...(useBias ? [{ name: "bias", shape: [units], initializer: bias, size: rowStride(units) } as const] : []),
+      { name: "weights", shape: [inputs, units], initializer: initializers?.weights, size },
+      ...(useBias ? [{ name: "bias", shape: [units], initializer: initializers?.bias, size: rowStride(units) } as const] : []),
     ];
   }
 
@@ -74,7 +83,7 @@ class Dense implements Layer {
   }
 
   get scratchSize(): number {
-    return rowStride(this.units) * 8;
+    return rowStride(this.units) * PANEL;
   }
 
   forward({ program, input, z, a, parameter, options, logits }: ForwardSite): void {

@@ -4,9 +4,12 @@ import type { Activation } from "../activations.js";
 import type { Initializer } from "../initializers.js";
 import type { Program } from "../program.js";
 
-/** Floats from row to row of an activation matrix: columns rounded up to a whole vector, so that kernels have no column tails. */
+/** Columns of a panel of weights: NR of assembly/microkernel.ts. */
+export const PANEL = 8;
+
+/** Floats from row to row of an activation matrix: columns rounded up to whole panels, so that kernels have no column tails. */
 export function rowStride(columns: number): number {
-  return Math.ceil(columns / 4) * 4;
+  return Math.ceil(columns / PANEL) * PANEL;
 }
 
 /** A matrix in linear memory, `ld` floats from row to row. */
@@ -20,8 +23,9 @@ export interface Parameter {
   readonly name: "weights" | "bias";
   /** [inputs, units] or [units], as users see it. */
   readonly shape: readonly number[];
-  readonly initializer: Initializer;
-  /** Floats it takes in the parameter block: columns padded to whole vectors, weights in panels (assembly/pack.ts). */
+  /** What its first values are drawn by; absent in a layer that is read from a file. */
+  readonly initializer?: Initializer;
+  /** Floats it takes in the parameter block: columns padded to whole panels (assembly/pack.ts). */
   readonly size: number;
 }
 

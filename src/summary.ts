@@ -1,0 +1,20 @@
+// The text table of network.summary().
+
+import type { Layer } from "./layers/layer.js";
+import { elements } from "./parameters.js";
+
+export function summarize(inputs: number, layers: readonly Layer[]): string {
+  const rows = [["layer", "", "W", "b", "z", "a", "parameters"], ["0", "input", "", "", "", `batch × ${inputs}`, ""]];
+  let total = 0;
+  for (const [i, { label, parameters, preactivation, units }] of layers.entries()) {
+    const shape = (name: string) => parameters.find((parameter) => parameter.name === name)?.shape.join(" × ") ?? "";
+    const count = parameters.reduce((sum, parameter) => sum + elements(parameter), 0);
+    const batch = `batch × ${units}`;
+    rows.push([String(i + 1), label, shape("weights"), shape("bias"), preactivation ? batch : "", batch, count.toLocaleString("en")]);
+    total += count;
+  }
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const lines = rows.map((row) => row.map((cell, column) => (column === 6 ? cell.padStart(widths[6]) : cell.padEnd(widths[column]))).join("  ").trimEnd());
+  lines.splice(1, 0, "─".repeat(Math.max(...lines.map(({ length }) => length))));
+  return `${lines.join("\n")}\n\n${total.toLocaleString("en")} parameters, depth ${layers.length}`;
+}

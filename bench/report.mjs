@@ -1,0 +1,43 @@
+// How figures look in the terminal and in README.md. Times in results are ms a call.
+
+export function formatTime(milliseconds) {
+  const [value, unit] =
+    milliseconds < 1e-3 ? [milliseconds * 1e6, "ns"]
+    : milliseconds < 1 ? [milliseconds * 1e3, "µs"]
+    : milliseconds < 1e3 ? [milliseconds, "ms"]
+    : [milliseconds / 1e3, "s"];
+  return `${formatNumber(value)} ${unit}`;
+}
+
+/** Three digits; more would be noise. */
+export function formatNumber(value) {
+  // The bounds are where rounding reaches the next power of ten: 9.996 is 10.0, not 10.00.
+  return value >= 99.95 ? value.toFixed(0) : value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+}
+
+export const formatRatio = (value) => `${formatNumber(value)}×`;
+
+/** How far the middle half of the samples lies apart, as a part of the median. */
+const formatSpread = ({ median, p25, p75 }) => `±${(((p75 - p25) / 2 / median) * 100).toFixed(1)}%`;
+
+export const formatSpeed = ({ gflops, nsPerElement }) =>
+  gflops === undefined ? `${formatNumber(nsPerElement)} ns/element` : `${formatNumber(gflops)} GFLOP/s`;
+
+/** ratio(line) → the text of the ratio column; limit in GFLOP/s. */
+export function formatLines(lines, ratio, limit) {
+  return lines.map((line) => [
+    line.label,
+    formatTime(line.median),
+    formatSpread(line),
+    formatSpeed(line),
+    ratio(line),
+    line.gflops === undefined ? "" : `${((100 * line.gflops) / limit).toFixed(0)}% of the limit`,
+    line.samples < 15 ? `${line.samples} samples` : "",
+  ]);
+}
+
+/** The first column to the left, the others to the right. */
+export function alignColumns(rows, widths = []) {
+  for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)));
+  return rows.map((row) => row.map((cell, index) => (index ? cell.padStart(widths[index]) : cell.padEnd(widths[index]))).join("  ").trimEnd());
+}

@@ -3,6 +3,7 @@
 import { checkBackend, singleBackend, type Backend } from "./backend.js";
 import { checkOptions } from "./check.js";
 import { inferText } from "./embedded/infer.js";
+import { forwardRebuilders } from "./layers/build.js";
 import { Model } from "./model.js";
 import { readModel } from "./model-reader.js";
 import type { WasmBuild } from "./wasm.js";
@@ -24,7 +25,7 @@ let shared: Backend | undefined;
 export function load(bytes: Uint8Array, options?: { backend?: Backend }): Model {
   const where = "load";
   const { backend } = checkOptions(where, options, ["backend"]);
-  const { layers, apply } = readModel(where, bytes);
+  const { layers, apply } = readModel(where, bytes, forwardRebuilders);
   const model = new Model(checkBackend(where, backend, () => (shared ??= singleBackend(build))), layers, where);
   try {
     apply(model.stack.parameters, model.stack.weights);

@@ -2,7 +2,7 @@
 
 import { checkOptions, describe } from "./check.js";
 import { ArgumentError, NonFiniteError, ShapeError } from "./errors.js";
-import type { Layer } from "./layers/layer.js";
+import type { TrainableLayer } from "./layers/layer.js";
 import type { Model } from "./model.js";
 import { elements, type PlacedParameter } from "./parameters.js";
 
@@ -20,11 +20,11 @@ export class LayerHandle {
   /** Values a row coming out. */
   readonly units: number;
   readonly parameterCount: number;
-  readonly #model: Model;
+  readonly #model: Model<TrainableLayer>;
   readonly #index: number;
 
   /** @internal */
-  constructor(model: Model, layer: Layer, index: number) {
+  constructor(model: Model<TrainableLayer>, layer: TrainableLayer, index: number) {
     this.type = layer.type;
     this.inputs = layer.inputs;
     this.units = layer.units;
@@ -52,14 +52,14 @@ export class LayerHandle {
 }
 
 /** Copies of a layer's parameters from a block laid out like the weights. */
-export function readLayer({ stack }: Model, layer: number, where: string, block: number): LayerWeights {
+export function readLayer({ stack }: Model<TrainableLayer>, layer: number, where: string, block: number): LayerWeights {
   const { parameters } = stack;
   const result: LayerWeights = {};
   for (const parameter of parameters.placed) if (parameter.layer === layer) result[parameter.name] = parameters.read(parameter, block, where);
   return result;
 }
 
-function writeLayer({ stack }: Model, layer: number, values: LayerWeights, where: string): void {
+function writeLayer({ stack }: Model<TrainableLayer>, layer: number, values: LayerWeights, where: string): void {
   if (typeof values !== "object" || values === null) throw new ArgumentError(`${where}: values must be an object with weights or bias, got ${describe(values)}`);
   checkOptions(where, values, ["weights", "bias"], "values");
   const { backend, layers, parameters, weights } = stack;

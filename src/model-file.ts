@@ -4,6 +4,7 @@
 import { checkBoolean, checkOptions } from "./check.js";
 import { ArgumentError, StateError } from "./errors.js";
 import { checkLoss } from "./losses.js";
+import type { TrainableLayer } from "./layers/layer.js";
 import { fromJson, tensorName, VERSION, type ModelFile } from "./model-reader.js";
 import type { CompileOptions, Network } from "./network.js";
 import { Optimizer } from "./optimizers.js";
@@ -55,7 +56,7 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
 }
 
 /** The compile() options of a saved training, and what puts its state back. */
-export function readTraining(where: string, text: string, file: ModelFile): { readonly compile: CompileOptions; apply(trainer: Trainer): void } {
+export function readTraining(where: string, text: string, file: ModelFile<TrainableLayer>): { readonly compile: CompileOptions; apply(trainer: Trainer): void } {
   return fromJson(where, "training", text, ({ optimizer, loss, accuracy, step, epoch, powers }: TrainingRecord) => {
     const settled = new Optimizer(Optimizer.from(where, optimizer.id).id, optimizer.options);
     checkLoss(where, loss, file.layers.at(-1)!.activation.id);

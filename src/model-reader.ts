@@ -2,7 +2,7 @@
 
 import { describe } from "./check.js";
 import { ArgumentError, FormatError, LanewiseError } from "./errors.js";
-import { buildLayers, checkSeed, rebuild, type NetworkConfig } from "./layers/build.js";
+import { buildLayers, checkSeed, rebuild, type NetworkConfig, type Rebuilders } from "./layers/build.js";
 import type { Layer } from "./layers/layer.js";
 import type { ParameterBlock, PlacedParameter } from "./parameters.js";
 import { readContainer, shapeText, type Tensor } from "./safetensors.js";
@@ -13,10 +13,10 @@ export function tensorName({ layer, name }: Pick<PlacedParameter, "layer" | "nam
   return `${layer + 1}.${name}`;
 }
 
-export interface ModelFile {
-  readonly config: NetworkConfig;
+export interface ModelFile<L extends Layer> {
+  readonly config: NetworkConfig<L>;
   /** What `config` builds; the file holds weights of these shapes. */
-  readonly layers: readonly Layer[];
+  readonly layers: readonly L[];
   /** JSON of where training stood, if it was saved. */
   readonly training: string | undefined;
   /** Puts the tensors whose names start with `prefix` into a block of the network built from `config`. */
@@ -25,7 +25,8 @@ export interface ModelFile {
   finish(): void;
 }
 
-export function readModel(where: string, bytes: Uint8Array): ModelFile {
+/** Checks all of a file but the training record; `table` says what its layers become. */
+export function readModel<L extends Layer>(where: string, bytes: Uint8Array, table: Rebuilders<L>): ModelFile<L> {
   if (!(bytes instanceof Uint8Array)) throw new ArgumentError(`${where}: bytes must be a Uint8Array, got ${describe(bytes)}`);
   // Shared memory could change between check and use.
   const { metadata, tensors } = readContainer(where, bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes));
@@ -39,7 +40,7 @@ export function readModel(where: string, bytes: Uint8Array): ModelFile {
     used.add(name);
     return tensor;
   };
-  const { config, layers } = readConfig(where, metadata.get("config"));
+  const { config, layers } = readConfig(where, metadata.get("config"), table);
   // Before any memory is taken: a small file must not ask for a large network.
   for (const [layer, { parameters }] of layers.entries()) for (const { name, shape } of parameters) find(tensorName({ layer, name }), shape);
   return {
@@ -65,9 +66,9 @@ export function fromJson<T>(where: string, what: string, text: string | undefine
   }
 }
 
-function readConfig(where: string, text: string | undefined): { config: NetworkConfig; layers: readonly Layer[] } {
+function readConfig<L extends Layer>(where: string, text: string | undefined, table: Rebuilders<L>): { config: NetworkConfig<L>; layers: readonly L[] } {
   return fromJson(where, "config", text, (saved: Omit<NetworkConfig, "layers"> & { layers: unknown[] }) => {
-    const config = { ...saved, layers: saved.layers.map((layer) => rebuild(where, layer)) };
+    const config = { ...saved, layers: saved.layers.map((layer) => rebuild(where, layer, table)) };
     checkSeed(where, config);
     return { config, layers: buildLayers(where, config) };
   });

@@ -12,7 +12,7 @@ import { Session } from "./session.js";
 const PREDICT_BYTES = 1 << 20;
 const PREDICT_ROWS = 256;
 
-export class Model {
+export class Model<L extends Layer = Layer> {
   /** Values in a row of x. */
   readonly inputs: number;
   /** Values in a row of the prediction. */
@@ -22,11 +22,11 @@ export class Model {
   /** @internal */
   readonly lease: Lease;
   /** @internal */
-  readonly stack: Stack;
+  readonly stack: Stack<L>;
   #predictPlan: InferencePlan | undefined;
 
   /** @internal */
-  constructor(backend: Backend, layers: readonly Layer[], where: string) {
+  constructor(backend: Backend, layers: readonly L[], where: string) {
     this.inputs = layers[0].inputs;
     this.outputs = layers.at(-1)!.units;
     this.depth = layers.length;

@@ -6,7 +6,8 @@ import { defaultBackend } from "./default-backend.js";
 import { ArgumentError, StateError } from "./errors.js";
 import { checkFit, runFit, type FitOptions, type History, type TargetsLike } from "./fit.js";
 import { initializeParameters } from "./initializers.js";
-import { buildLayers, checkSeed, type NetworkConfig } from "./layers/build.js";
+import { buildLayers, checkSeed, rebuilders, type NetworkConfig } from "./layers/build.js";
+import type { TrainableLayer } from "./layers/layer.js";
 import { checkLoss, type Loss, type LossName, type LossOptions } from "./losses.js";
 import { LayerHandle, readLayer, type LayerWeights } from "./layer-handle.js";
 import { Model } from "./model.js";
@@ -52,12 +53,12 @@ export interface Gradients {
  * await network.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]], { epochs: 300, batchSize: 4 });
  * network.predict([[1, 0]]); // Float32Array [ 0.99… ]
  */
-export class Network extends Model {
+export class Network extends Model<TrainableLayer> {
   /** Reads what save() wrote; predictions are the same to the bit. @throws FormatError with the byte offset of what is wrong */
   static load(bytes: Uint8Array, options?: NetworkOptions): Network {
     const where = "Network.load";
     const backend = checkBackend(where, checkOptions(where, options, ["backend"]).backend, defaultBackend);
-    const file = readModel(where, bytes);
+    const file = readModel(where, bytes, rebuilders);
     const training = file.training === undefined ? undefined : readTraining(where, file.training, file);
     const network = new Network(file.config, { backend });
     try {

@@ -14,7 +14,7 @@ export interface PlacedParameter extends Parameter {
 
 export class ParameterBlock {
   readonly placed: readonly PlacedParameter[];
-  /** Floats in the block, padding included; a multiple of 4. */
+  /** Floats in the block, padding included; a multiple of 8. */
   readonly size: number;
   /** Start of the block, in bytes. */
   readonly pointer: number;

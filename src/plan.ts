@@ -1,15 +1,15 @@
 // Lays out the working memory of a batch and records its kernels: once per shape, so that a run allocates nothing.
 
 import type { Backend } from "./backend.js";
-import { rowStride, type Block, type Layer } from "./layers/layer.js";
+import { rowStride, type Block, type Layer, type TrainableLayer } from "./layers/layer.js";
 import { type Lease, MemoryView } from "./memory.js";
 import type { ParameterBlock } from "./parameters.js";
 import { Program, ROWS } from "./program.js";
 
 /** What a plan works on: the layers, and where their numbers lie. */
-export interface Stack {
+export interface Stack<L extends Layer = Layer> {
   readonly backend: Backend;
-  readonly layers: readonly Layer[];
+  readonly layers: readonly L[];
   readonly parameters: ParameterBlock;
   /** Start of the weights: the network's block, or a session's own copy. */
   readonly weights: number;
@@ -46,7 +46,7 @@ export function recordForward(stack: Stack, program: Program, lease: Lease, x: n
     const a = keeping === "reuse" ? { pointer: pair[i % 2], ld: rowStride(layer.units) } : matrix(layer.units);
     let z = a;
     if (!layer.preactivation) z = input;
-    else if (!bare && (keeping === "keep" || (keeping === "train" && layer.readsPreactivation))) z = matrix(layer.units);
+    else if (!bare && (keeping === "keep" || (keeping === "train" && (layer as TrainableLayer).readsPreactivation))) z = matrix(layer.units);
     const options = placeOptions(layer, lease, where);
     layer.forward({ program, input, z, a, options, logits: bare, parameter: (name) => weights + parameters.byteOffset(i, name) });
     const place = { input, z, a, options };

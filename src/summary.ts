@@ -1,9 +1,9 @@
 // The text table of network.summary().
 
-import type { Layer } from "./layers/layer.js";
+import type { TrainableLayer } from "./layers/layer.js";
 import { elements } from "./parameters.js";
 
-export function summarize(inputs: number, layers: readonly Layer[]): string {
+export function summarize(inputs: number, layers: readonly TrainableLayer[]): string {
   const rows = [["layer", "", "W", "b", "z", "a", "parameters"], ["0", "input", "", "", "", `batch × ${inputs}`, ""]];
   let total = 0;
   for (const [i, { label, parameters, preactivation, units }] of layers.entries()) {

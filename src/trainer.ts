@@ -2,6 +2,7 @@
 
 import { NonFiniteError } from "./errors.js";
 import type { LayerWeights } from "./layer-handle.js";
+import type { TrainableLayer } from "./layers/layer.js";
 import type { Loss } from "./losses.js";
 import type { Lease } from "./memory.js";
 import type { Optimizer } from "./optimizers.js";
@@ -34,7 +35,7 @@ export class Trainer {
   #trainPlan: TrainingPlan | undefined;
   #evaluatePlan: TrainingPlan | undefined;
 
-  constructor(readonly stack: Stack, readonly lease: Lease, readonly loss: Loss, readonly accuracy: boolean, readonly optimizer: Optimizer, where: string) {
+  constructor(readonly stack: Stack<TrainableLayer>, readonly lease: Lease, readonly loss: Loss, readonly accuracy: boolean, readonly optimizer: Optimizer, where: string) {
     const { size } = stack.parameters;
     this.gradients = lease.zeros(size, where);
     this.state = lease.zeros(size * Math.max(1, optimizer.slots.length), where);

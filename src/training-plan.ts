@@ -1,6 +1,6 @@
 // The plan of a training or evaluation batch: forward, loss and metric, and backward into the gradient block.
 
-import { rowStride, type Block } from "./layers/layer.js";
+import { rowStride, type Block, type TrainableLayer } from "./layers/layer.js";
 import type { Loss } from "./losses.js";
 import { type Lease, MemoryView } from "./memory.js";
 import { type Place, recordForward, type Stack } from "./plan.js";
@@ -29,13 +29,13 @@ export class TrainingPlan {
   /** Gradient of the input, rows of `inputGradientStride` floats. */
   readonly inputGradient: Block | undefined;
   readonly places: readonly Place[];
-  readonly #stack: Stack;
+  readonly #stack: Stack<TrainableLayer>;
   readonly #options: TrainingPlanOptions;
   readonly #program: Program;
   readonly #control: number;
   #rows = 0;
 
-  constructor(stack: Stack, readonly lease: Lease, options: TrainingPlanOptions, where: string) {
+  constructor(stack: Stack<TrainableLayer>, readonly lease: Lease, options: TrainingPlanOptions, where: string) {
     const { backend, layers, parameters, weights } = stack;
     const { capacity, loss, accuracy, gradients, inputGradient } = options;
     const { inputs } = layers[0];
@@ -112,7 +112,7 @@ export class TrainingPlan {
     return { loss: total, hits };
   }
 
-  /** Whether `length` floats at `pointer` are all finite; length is a multiple of 4. */
+  /** Whether `length` floats at `pointer` are all finite; length is a multiple of 8. */
   isFinite(pointer: number, length: number): boolean {
     const { kernels, linear } = this.#stack.backend;
     kernels.call("isFiniteBlock", length, pointer, this.#control + CONTROL.finite);

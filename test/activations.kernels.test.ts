@@ -113,9 +113,9 @@ describe.each(builds)("%s build", (build) => {
     const one = new Map<number, number[]>();
     for (const x of pool) {
       wasm.reset();
-      const z = wasm.floats([x, x, x, x]), a = wasm.words(4), d = wasm.words(4), p = parameters();
-      kernels[`${name}Forward`](1, 1, 4, z.at, a.at, p);
-      kernels[`${name}Derivative`](1, 1, 4, z.at, d.at, p);
+      const z = wasm.floats(Array(8).fill(x)), a = wasm.words(8), d = wasm.words(8), p = parameters();
+      kernels[`${name}Forward`](1, 1, 8, z.at, a.at, p);
+      kernels[`${name}Derivative`](1, 1, 8, z.at, d.at, p);
       one.set(x, [a.f32[0], d.f32[0]]);
     }
     for (const [rows, columns] of [[0, 5], [1, 1], [1, 4], [3, 3], [1, 5], [2, 8], [3, 9], [5, 13], [1, 67], [7, 31]]) {
@@ -189,7 +189,7 @@ describe.each(builds)("%s build", (build) => {
       const row = Array.from(z), most = Math.max(...row), e = row.map((x) => Math.exp(x - most));
       return e.map((x) => x / e.reduce((s, y) => s + y, 0));
     };
-    const forward = (rows: number[][], padding: number[] = [NaN, huge, Infinity]) => {
+    const forward = (rows: number[][], padding: number[] = [NaN, huge, Infinity, -huge, 1, NaN, -Infinity]) => {
       const columns = rows[0].length, ld = leading(columns);
       const z = wasm.floats(rows.flatMap((row) => [...row, ...padding.slice(0, ld - columns)])), a = wasm.words(rows.length * ld);
       kernels.softmaxForward(rows.length, columns, ld, z.at, a.at, 0);

@@ -1,7 +1,7 @@
 // The matrix products against float64, at every awkward size, on both builds.
 
 import { afterEach, describe, expect, test } from "vitest";
-import { builds, Instance, panelled, type Buffer } from "./instance.js";
+import { builds, Instance, leading, type Buffer } from "./instance.js";
 
 /** Tile rows (5 strict, 6 relaxed), panel columns and the k block of assembly/gemm.ts; sizes go round each of them. */
 const MR = 6, NR = 8, KC = 512, MC = 128;
@@ -58,7 +58,7 @@ describe.each(builds)("%s build", (build) => {
 
   function panelsOf(b: Float32Array, k: number, n: number): Buffer {
     const plain = instance.floats(b);
-    const panels = instance.words(k * panelled(n));
+    const panels = instance.words(k * leading(n));
     kernels.packPanels(k, n, plain.at, n, panels.at);
     return panels;
   }
@@ -69,7 +69,7 @@ describe.each(builds)("%s build", (build) => {
         const b = randoms(k * n);
         const transposed = Float32Array.from({ length: k * n }, (_, i) => b[(i % k) * n + Math.floor(i / k)]);
         const panels = panelsOf(b, k, n);
-        const other = instance.words(k * panelled(n));
+        const other = instance.words(k * leading(n));
         kernels.packPanelsTransposed(k, n, instance.floats(transposed).at, k, other.at);
         expect(other.u32).toEqual(panels.u32);
         const back = instance.words(k * n);
@@ -88,10 +88,10 @@ describe.each(builds)("%s build", (build) => {
         for (const k of innerCounts) {
           if (m * n * k > 600_000) continue;
           const ld = (transposed ? m : k) + (shapes % 3);
-          const a = randoms(m * k), b = randoms(k * n), bias = randoms(panelled(n));
+          const a = randoms(m * k), b = randoms(k * n), bias = randoms(leading(n));
           const withBias = shapes % 2 === 0;
           const pa = transposed ? matrix(instance, a, k, m, ld) : matrix(instance, a, m, k, ld);
-          const ldc = panelled(n) + (shapes % 2) * 4;
+          const ldc = leading(n) + (shapes % 2) * 4;
           const c = instance.words(m * ldc);
           const init = instance.floats(bias);
           kernels[transposed ? "gemmTN" : "gemm"](m, n, k, pa.at, ld, panelsOf(b, k, n).at, c.at, ldc, withBias ? init.at : 0);
@@ -111,11 +111,11 @@ describe.each(builds)("%s build", (build) => {
       for (const k of [1, 3, 4, 5, 8, 9, 17, 33]) {
         for (const n of [1, 2, 4, 7, 8, 9, 10, 16, 61]) {
           const dz = randoms(m * n), w = randoms(k * n);
-          const da = instance.words(m * panelled(k));
-          const scratch = instance.words(panelled(n) * 8);
-          kernels.gemmInputGradient(m, k, n, matrix(instance, dz, m, n, panelled(n)).at, panelled(n), panelsOf(w, k, n).at, da.at, panelled(k), 0, k, scratch.at);
-          expectClose((i, j) => da.f32[i * panelled(k) + j], reference(m, k, n, (i, p) => dz[i * n + p], (p, j) => w[j * n + p], () => 0), m, k, n, `${m} × ${k} × ${n}`);
-          for (let i = 0; i < m; i++) for (let j = k; j < panelled(k); j++) expect(da.f32[i * panelled(k) + j]).toBe(0);
+          const da = instance.words(m * leading(k));
+          const scratch = instance.words(leading(n) * 8);
+          kernels.gemmInputGradient(m, k, n, matrix(instance, dz, m, n, leading(n)).at, leading(n), panelsOf(w, k, n).at, da.at, leading(k), 0, k, scratch.at);
+          expectClose((i, j) => da.f32[i * leading(k) + j], reference(m, k, n, (i, p) => dz[i * n + p], (p, j) => w[j * n + p], () => 0), m, k, n, `${m} × ${k} × ${n}`);
+          for (let i = 0; i < m; i++) for (let j = k; j < leading(k); j++) expect(da.f32[i * leading(k) + j]).toBe(0);
           expect(instance.brokenGuard()).toBe(-1);
           instance.reset();
         }
@@ -129,9 +129,9 @@ describe.each(builds)("%s build", (build) => {
         for (const n of [1, 3, 4, 5, 8, 9, 12, 17]) {
           const a = randoms(m * k), dz = randoms(m * n);
           const lda = k + (n % 3);
-          const padded = instance.matrix(Array.from({ length: m }, (_, r) => [...dz.subarray(r * n, (r + 1) * n), ...new Array<number>(panelled(n) - n).fill(0)]), panelled(n));
-          const panels = instance.words(k * panelled(n));
-          kernels.gemmWeightGradient(m, k, n, matrix(instance, a, m, k, lda).at, lda, padded.at, panelled(n), panels.at);
+          const padded = instance.matrix(Array.from({ length: m }, (_, r) => [...dz.subarray(r * n, (r + 1) * n), ...new Array<number>(leading(n) - n).fill(0)]), leading(n));
+          const panels = instance.words(k * leading(n));
+          kernels.gemmWeightGradient(m, k, n, matrix(instance, a, m, k, lda).at, lda, padded.at, leading(n), panels.at);
           const dw = instance.words(k * n);
           kernels.unpackPanels(k, n, panels.at, dw.at, n);
           expectClose((i, j) => dw.f32[i * n + j], reference(k, n, m, (i, p) => a[p * k + i], (p, j) => dz[p * n + j], () => 0), k, n, m, `${m} × ${k} × ${n}`);
@@ -148,10 +148,10 @@ describe.each(builds)("%s build", (build) => {
   test("small integers are exact", () => {
     for (const [m, n, k] of [[7, 13, 600], [1, 37, 1100], [33, 8, 1], [130, 5, 513]]) {
       const a = smallIntegers(m * k), b = smallIntegers(k * n);
-      const c = instance.words(m * panelled(n));
-      kernels.gemm(m, n, k, instance.floats(a).at, k, panelsOf(b, k, n).at, c.at, panelled(n), 0);
+      const c = instance.words(m * leading(n));
+      kernels.gemm(m, n, k, instance.floats(a).at, k, panelsOf(b, k, n).at, c.at, leading(n), 0);
       const want = reference(m, n, k, (i, p) => a[i * k + p], (p, j) => b[p * n + j], () => 0);
-      for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) expect(c.f32[i * panelled(n) + j]).toBe(want[i * n + j].sum);
+      for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) expect(c.f32[i * leading(n) + j]).toBe(want[i * n + j].sum);
       instance.reset();
     }
   });
@@ -162,13 +162,13 @@ describe.each(builds)("%s build", (build) => {
       const a = randoms(most * k);
       const panels = panelsOf(randoms(k * n), k, n);
       const pa = instance.floats(a);
-      const bias = instance.floats(randoms(panelled(n)));
-      const alone = instance.words(most * panelled(n));
-      for (let i = 0; i < most; i++) kernels.gemm(1, n, k, pa.at + i * k * 4, k, panels.at, alone.at + i * panelled(n) * 4, panelled(n), bias.at);
+      const bias = instance.floats(randoms(leading(n)));
+      const alone = instance.words(most * leading(n));
+      for (let i = 0; i < most; i++) kernels.gemm(1, n, k, pa.at + i * k * 4, k, panels.at, alone.at + i * leading(n) * 4, leading(n), bias.at);
       for (let m = 2; m <= most; m++) {
-        const c = instance.words(m * panelled(n));
-        kernels.gemm(m, n, k, pa.at, k, panels.at, c.at, panelled(n), bias.at);
-        expect(c.u32).toEqual(alone.u32.subarray(0, m * panelled(n)));
+        const c = instance.words(m * leading(n));
+        kernels.gemm(m, n, k, pa.at, k, panels.at, c.at, leading(n), bias.at);
+        expect(c.u32).toEqual(alone.u32.subarray(0, m * leading(n)));
       }
       instance.reset();
     }
@@ -187,14 +187,14 @@ describe.each(builds)("%s build", (build) => {
   test("copyRows and sumRows", () => {
     for (const columns of [0, 1, 3, 4, 5, 8, 11]) {
       const rows = 3, from = randoms(rows * columns);
-      const to = instance.words(rows * panelled(columns));
-      kernels.copyRows(rows, columns, instance.floats(from).at, columns, to.at, panelled(columns));
+      const to = instance.words(rows * leading(columns));
+      kernels.copyRows(rows, columns, instance.floats(from).at, columns, to.at, leading(columns));
       const back = instance.words(rows * columns);
-      kernels.copyRows(rows, columns, to.at, panelled(columns), back.at, columns);
+      kernels.copyRows(rows, columns, to.at, leading(columns), back.at, columns);
       expect(back.f32).toEqual(from);
-      const sums = instance.words(panelled(columns));
-      kernels.sumRows(rows, panelled(columns), panelled(columns), to.at, sums.at);
-      for (let j = 0; j < panelled(columns); j++) {
+      const sums = instance.words(leading(columns));
+      kernels.sumRows(rows, leading(columns), leading(columns), to.at, sums.at);
+      for (let j = 0; j < leading(columns); j++) {
         let want = 0;
         for (let r = 0; r < rows; r++) want = Math.fround(want + (j < columns ? from[r * columns + j] : 0));
         expect(sums.f32[j]).toBe(want);
@@ -208,15 +208,15 @@ describe.each(builds)("%s build", (build) => {
 test("the strict product is a plain sum in order of k, each operation rounded to float32: the same bits on every machine", () => {
   const instance = new Instance("strict");
   for (const [m, n, k] of [[33, 41, 700], [1, 45, 1030], [6, 4, 9]]) {
-    const a = randoms(m * k), b = randoms(k * n), bias = randoms(panelled(n));
-    const panels = instance.words(k * panelled(n)), c = instance.words(m * panelled(n));
+    const a = randoms(m * k), b = randoms(k * n), bias = randoms(leading(n));
+    const panels = instance.words(k * leading(n)), c = instance.words(m * leading(n));
     instance.kernels.packPanels(k, n, instance.floats(b).at, n, panels.at);
-    instance.kernels.gemm(m, n, k, instance.floats(a).at, k, panels.at, c.at, panelled(n), instance.floats(bias).at);
+    instance.kernels.gemm(m, n, k, instance.floats(a).at, k, panels.at, c.at, leading(n), instance.floats(bias).at);
     for (let i = 0; i < m; i++) {
       for (let j = 0; j < n; j++) {
         let sum = bias[j];
         for (let p = 0; p < k; p++) sum = Math.fround(sum + Math.fround(a[i * k + p] * b[p * n + j]));
-        expect(c.f32[i * panelled(n) + j]).toBe(sum);
+        expect(c.f32[i * leading(n) + j]).toBe(sum);
       }
     }
     instance.reset();

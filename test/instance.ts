@@ -106,12 +106,7 @@ export class Instance {
   }
 }
 
-/** `columns` rounded up to whole vectors: enough for kernels that work on rows. */
+/** `columns` rounded up to whole panels: the stride of rows. */
 export function leading(columns: number): number {
-  return Math.ceil(columns / 4) * 4;
-}
-
-/** `columns` rounded up to whole panels: what the products need. */
-export function panelled(columns: number): number {
   return Math.ceil(columns / 8) * 8;
 }

@@ -8,14 +8,11 @@ import { clearPadding } from "../row";
  */
 export function arctanForward(rows: i32, columns: i32, ld: i32, z: usize, a: usize, parameters: usize): void {
   const bytes = <usize>rows * <usize>ld << 2;
-  const paired = bytes & ~31;
-  let i: usize = 0;
-  for (; i < paired; i += 32) {
+  for (let i: usize = 0; i < bytes; i += 32) {
     const x0 = v128.load(z + i), x1 = v128.load(z + i, 16);
     v128.store(a + i, atan(x0));
     v128.store(a + i, atan(x1), 16);
   }
-  if (i < bytes) v128.store(a + i, atan(v128.load(z + i)));
 }
 
 // @ts-ignore: decorator
@@ -30,15 +27,12 @@ function gradient(z: v128, da: v128): v128 {
  */
 export function arctanBackward(rows: i32, columns: i32, ld: i32, z: usize, da: usize, dz: usize, parameters: usize): void {
   const bytes = <usize>rows * <usize>ld << 2;
-  const paired = bytes & ~31;
-  let i: usize = 0;
-  for (; i < paired; i += 32) {
+  for (let i: usize = 0; i < bytes; i += 32) {
     const x0 = v128.load(z + i), x1 = v128.load(z + i, 16);
     const d0 = v128.load(da + i), d1 = v128.load(da + i, 16);
     v128.store(dz + i, gradient(x0, d0));
     v128.store(dz + i, gradient(x1, d1), 16);
   }
-  if (i < bytes) v128.store(dz + i, gradient(v128.load(z + i), v128.load(da + i)));
   clearPadding(rows, columns, ld, dz);
 }
 
@@ -48,12 +42,9 @@ export function arctanBackward(rows: i32, columns: i32, ld: i32, z: usize, da: u
  */
 export function arctanDerivative(rows: i32, columns: i32, ld: i32, z: usize, out: usize, parameters: usize): void {
   const bytes = <usize>rows * <usize>ld << 2;
-  const paired = bytes & ~31;
-  let i: usize = 0;
-  for (; i < paired; i += 32) {
+  for (let i: usize = 0; i < bytes; i += 32) {
     const x0 = v128.load(z + i), x1 = v128.load(z + i, 16);
     v128.store(out + i, atanPrime(x0));
     v128.store(out + i, atanPrime(x1), 16);
   }
-  if (i < bytes) v128.store(out + i, atanPrime(v128.load(z + i)));
 }

@@ -9,14 +9,11 @@ import { clearPadding } from "../row";
 export function leakyReluForward(rows: i32, columns: i32, ld: i32, z: usize, a: usize, parameters: usize): void {
   const slope = v128.load32_splat(parameters);
   const bytes = <usize>rows * <usize>ld << 2;
-  const paired = bytes & ~31;
-  let i: usize = 0;
-  for (; i < paired; i += 32) {
+  for (let i: usize = 0; i < bytes; i += 32) {
     const x0 = v128.load(z + i), x1 = v128.load(z + i, 16);
     v128.store(a + i, leak(x0, slope));
     v128.store(a + i, leak(x1, slope), 16);
   }
-  if (i < bytes) v128.store(a + i, leak(v128.load(z + i), slope));
 }
 
 // @ts-ignore: decorator
@@ -32,15 +29,12 @@ function leak(z: v128, slope: v128): v128 {
 export function leakyReluBackward(rows: i32, columns: i32, ld: i32, a: usize, da: usize, dz: usize, parameters: usize): void {
   const slope = v128.load32_splat(parameters);
   const bytes = <usize>rows * <usize>ld << 2;
-  const paired = bytes & ~31;
-  let i: usize = 0;
-  for (; i < paired; i += 32) {
+  for (let i: usize = 0; i < bytes; i += 32) {
     const x0 = v128.load(a + i), x1 = v128.load(a + i, 16);
     const d0 = v128.load(da + i), d1 = v128.load(da + i, 16);
     v128.store(dz + i, gradient(x0, d0, slope));
     v128.store(dz + i, gradient(x1, d1, slope), 16);
   }
-  if (i < bytes) v128.store(dz + i, gradient(v128.load(a + i), v128.load(da + i), slope));
   clearPadding(rows, columns, ld, dz);
 }
 
@@ -58,12 +52,9 @@ function gradient(a: v128, da: v128, slope: v128): v128 {
 export function leakyReluDerivative(rows: i32, columns: i32, ld: i32, z: usize, out: usize, parameters: usize): void {
   const slope = v128.load32_splat(parameters);
   const bytes = <usize>rows * <usize>ld << 2;
-  const paired = bytes & ~31;
-  let i: usize = 0;
-  for (; i < paired; i += 32) {
+  for (let i: usize = 0; i < bytes; i += 32) {
     const x0 = v128.load(z + i), x1 = v128.load(z + i, 16);
     v128.store(out + i, gradient(x0, f32x4.splat(1), slope));
     v128.store(out + i, gradient(x1, f32x4.splat(1), slope), 16);
   }
-  if (i < bytes) v128.store(out + i, gradient(v128.load(z + i), f32x4.splat(1), slope));
 }

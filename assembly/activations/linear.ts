@@ -20,12 +20,9 @@ export function linearDerivative(rows: i32, columns: i32, ld: i32, z: usize, out
 }
 
 function copy(from: usize, to: usize, bytes: usize): void {
-  const paired = bytes & ~31;
-  let i: usize = 0;
-  for (; i < paired; i += 32) {
+  for (let i: usize = 0; i < bytes; i += 32) {
     const x0 = v128.load(from + i), x1 = v128.load(from + i, 16);
     v128.store(to + i, x0);
     v128.store(to + i, x1, 16);
   }
-  if (i < bytes) v128.store(to + i, v128.load(from + i));
 }

@@ -8,14 +8,11 @@ import { clearPadding } from "../row";
  */
 export function sigmoidForward(rows: i32, columns: i32, ld: i32, z: usize, a: usize, parameters: usize): void {
   const bytes = <usize>rows * <usize>ld << 2;
-  const paired = bytes & ~31;
-  let i: usize = 0;
-  for (; i < paired; i += 32) {
+  for (let i: usize = 0; i < bytes; i += 32) {
     const x0 = v128.load(z + i), x1 = v128.load(z + i, 16);
     v128.store(a + i, sigmoid(x0));
     v128.store(a + i, sigmoid(x1), 16);
   }
-  if (i < bytes) v128.store(a + i, sigmoid(v128.load(z + i)));
 }
 
 // @ts-ignore: decorator
@@ -31,15 +28,12 @@ function gradient(a: v128, da: v128): v128 {
  */
 export function sigmoidBackward(rows: i32, columns: i32, ld: i32, a: usize, da: usize, dz: usize, parameters: usize): void {
   const bytes = <usize>rows * <usize>ld << 2;
-  const paired = bytes & ~31;
-  let i: usize = 0;
-  for (; i < paired; i += 32) {
+  for (let i: usize = 0; i < bytes; i += 32) {
     const x0 = v128.load(a + i), x1 = v128.load(a + i, 16);
     const d0 = v128.load(da + i), d1 = v128.load(da + i, 16);
     v128.store(dz + i, gradient(x0, d0));
     v128.store(dz + i, gradient(x1, d1), 16);
   }
-  if (i < bytes) v128.store(dz + i, gradient(v128.load(a + i), v128.load(da + i)));
   clearPadding(rows, columns, ld, dz);
 }
 
@@ -49,12 +43,9 @@ export function sigmoidBackward(rows: i32, columns: i32, ld: i32, a: usize, da: 
  */
 export function sigmoidDerivative(rows: i32, columns: i32, ld: i32, z: usize, out: usize, parameters: usize): void {
   const bytes = <usize>rows * <usize>ld << 2;
-  const paired = bytes & ~31;
-  let i: usize = 0;
-  for (; i < paired; i += 32) {
+  for (let i: usize = 0; i < bytes; i += 32) {
     const x0 = v128.load(z + i), x1 = v128.load(z + i, 16);
     v128.store(out + i, sigmoidPrime(x0));
     v128.store(out + i, sigmoidPrime(x1), 16);
   }
-  if (i < bytes) v128.store(out + i, sigmoidPrime(v128.load(z + i)));
 }

@@ -25,7 +25,7 @@ function moved(w: v128, first: v128, second: v128, step: v128, correction: v128,
 /**
  * Adam and AdamW: formula and parameters above.
  *
- * weights, gradients: n floats; state: m (n floats), then v (n floats), zeros before the first step; n a multiple of 4, no aliasing.
+ * weights, gradients: n floats; state: m (n floats), then v (n floats), zeros before the first step; n a multiple of 8, no aliasing.
  * √ and ÷ are exact to half an ULP. A gradient past 1.8e19 overflows v: that weight then stands still, as in PyTorch.
  */
 export function adam(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize): void {
@@ -38,9 +38,8 @@ export function adam(n: i32, weights: usize, gradients: usize, state: usize, par
   const decoupled = f32x4.neg(v128.load32_splat(parameters, 24));
   const bytes = (<usize>n) << 2;
   const end = weights + bytes;
-  const pairs = weights + ((<usize>(n & ~7)) << 2);
   let v = state + bytes;
-  while (weights < pairs) {
+  while (weights < end) {
     const w0 = v128.load(weights);
     const w1 = v128.load(weights, 16);
     const g0 = madd(l2, w0, v128.load(gradients));
@@ -63,17 +62,6 @@ export function adam(n: i32, weights: usize, gradients: usize, state: usize, par
     gradients += 32;
     state += 32;
     v += 32;
-  }
-  if (weights < end) {
-    const w0 = v128.load(weights);
-    const g0 = madd(l2, w0, v128.load(gradients));
-    const p0 = v128.load(state);
-    const m0 = madd(k1, f32x4.sub(g0, p0), p0);
-    v128.store(state, m0);
-    const q0 = v128.load(v);
-    const v0 = madd(k2, f32x4.sub(f32x4.mul(g0, g0), q0), q0);
-    v128.store(v, v0);
-    v128.store(weights, moved(w0, m0, v0, step, correction, epsilon, decoupled));
   }
 }
 

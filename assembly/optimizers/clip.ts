@@ -1,7 +1,7 @@
 import { highPair, lowPair, sumPairs } from "../row";
 
 // What clipNorm and clipValue need, and the check that stops a training run that has left the numbers.
-// In all of them n is a multiple of 4.
+// In all of them n is a multiple of 8.
 
 /**
  * total = Σ xᵢ², one f64. Squares are exact in f64, so nothing overflows or underflows.
@@ -10,12 +10,11 @@ import { highPair, lowPair, sumPairs } from "../row";
  */
 export function sumOfSquares(n: i32, x: usize, total: usize): void {
   const end = x + ((<usize>n) << 2);
-  const pairs = x + ((<usize>(n & ~7)) << 2);
   let s0 = f64x2.splat(0);
   let s1 = f64x2.splat(0);
   let s2 = f64x2.splat(0);
   let s3 = f64x2.splat(0);
-  while (x < pairs) {
+  while (x < end) {
     const u = v128.load(x);
     const v = v128.load(x, 16);
     const a = lowPair(u);
@@ -27,13 +26,6 @@ export function sumOfSquares(n: i32, x: usize, total: usize): void {
     s2 = f64x2.add(s2, f64x2.mul(c, c));
     s3 = f64x2.add(s3, f64x2.mul(d, d));
     x += 32;
-  }
-  if (x < end) {
-    const u = v128.load(x);
-    const a = lowPair(u);
-    const b = highPair(u);
-    s0 = f64x2.add(s0, f64x2.mul(a, a));
-    s1 = f64x2.add(s1, f64x2.mul(b, b));
   }
   store<f64>(total, sumPairs(s0, s1) + sumPairs(s2, s3));
 }

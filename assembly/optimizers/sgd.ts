@@ -7,15 +7,14 @@ import { madd } from "../simd";
 /**
  * Plain gradient descent. g = gradients + weightDecay · weights; weights −= learningRate · g.
  *
- * weights, gradients: n floats, n a multiple of 4, no aliasing. `state` is not touched.
+ * weights, gradients: n floats, n a multiple of 8, no aliasing. `state` is not touched.
  * Source: PyTorch `SGD` with momentum = 0. Each operation rounds once (fused in the relaxed build).
  */
 export function sgd(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize): void {
   const rate = f32x4.neg(v128.load32_splat(parameters));
   const decay = v128.load32_splat(parameters, 16);
   const end = weights + ((<usize>n) << 2);
-  const pairs = weights + ((<usize>(n & ~7)) << 2);
-  while (weights < pairs) {
+  while (weights < end) {
     const w0 = v128.load(weights);
     const w1 = v128.load(weights, 16);
     const g0 = madd(decay, w0, v128.load(gradients));
@@ -25,17 +24,13 @@ export function sgd(n: i32, weights: usize, gradients: usize, state: usize, para
     weights += 32;
     gradients += 32;
   }
-  if (weights < end) {
-    const w = v128.load(weights);
-    v128.store(weights, madd(rate, madd(decay, w, v128.load(gradients)), w));
-  }
 }
 
 /**
  * Gradient descent with momentum. g = gradients + weightDecay · weights; b = momentum · b + (1 − dampening) · g;
  * weights −= learningRate · (nesterov ? g + momentum · b : b).
  *
- * weights, gradients, state: n floats each (state = b, zeros before the first step), n a multiple of 4, no aliasing.
+ * weights, gradients, state: n floats each (state = b, zeros before the first step), n a multiple of 8, no aliasing.
  * Source: PyTorch `SGD`. Each operation rounds once (fused in the relaxed build).
  */
 export function sgdMomentum(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize): void {
@@ -47,8 +42,7 @@ export function sgdMomentum(n: i32, weights: usize, gradients: usize, state: usi
   // The direction is (g and nesterov) + b · share: g + momentum · b, or b itself.
   const share = v128.bitselect(momentum, f32x4.splat(1), nesterov);
   const end = weights + ((<usize>n) << 2);
-  const pairs = weights + ((<usize>(n & ~7)) << 2);
-  while (weights < pairs) {
+  while (weights < end) {
     const w0 = v128.load(weights);
     const w1 = v128.load(weights, 16);
     const g0 = madd(decay, w0, v128.load(gradients));
@@ -62,12 +56,5 @@ export function sgdMomentum(n: i32, weights: usize, gradients: usize, state: usi
     weights += 32;
     gradients += 32;
     state += 32;
-  }
-  if (weights < end) {
-    const w = v128.load(weights);
-    const g = madd(decay, w, v128.load(gradients));
-    const b = madd(momentum, v128.load(state), f32x4.mul(undamped, g));
-    v128.store(state, b);
-    v128.store(weights, madd(rate, madd(share, b, v128.and(g, nesterov)), w));
   }
 }

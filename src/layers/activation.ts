@@ -1,8 +1,9 @@
 // An activation as a layer of its own: a = f(x), element by element (softmax: row by row).
 
 import { activationLabel, activationTable, checkActivation, type Activation, type ActivationName } from "../activations.js";
+import { checkOptions } from "../check.js";
 import { ROWS } from "../program.js";
-import type { BackwardSite, ForwardSite, Layer, LayerFactory } from "./layer.js";
+import type { BackwardSite, ForwardSite, Layer, LayerFactory, TrainableLayer } from "./layer.js";
 
 export interface ActivationOptions {
   /** leakyRelu: the slope below 0. Default 0.05. */
@@ -20,13 +21,33 @@ export function activation(name: ActivationName, options?: ActivationOptions): L
   return { type: "activation", build: (_where, inputs) => new ActivationLayer(inputs, f) };
 }
 
-class ActivationLayer implements Layer {
+interface ActivationConfig {
+  type: string;
+  activation: { name: string };
+}
+
+/** activation() from the config in a model file. */
+export function rebuildActivation(config: ActivationConfig): LayerFactory {
+  const f = checkConfig(config);
+  return { type: "activation", build: (_where, inputs) => new ActivationLayer(inputs, f) };
+}
+
+/** The same for inference only. */
+export function rebuildActivationForward(config: ActivationConfig): LayerFactory<Layer> {
+  const f = checkConfig(config);
+  return { type: "activation", build: (_where, inputs) => new ActivationForward(inputs, f) };
+}
+
+function checkConfig(config: ActivationConfig): Activation {
+  const { name, ...options } = checkOptions("activation", config, ["type", "activation"]).activation;
+  return checkActivation("activation", name, options);
+}
+
+class ActivationForward implements Layer {
   readonly type = "activation";
   readonly parameters = [];
   readonly preactivation = false;
-  readonly readsPreactivation = true;
   readonly anyStride = false;
-  readonly scratchSize = 0;
 
   constructor(readonly inputs: number, readonly activation: Activation) {}
 
@@ -34,17 +55,22 @@ class ActivationLayer implements Layer {
     return this.inputs;
   }
 
+  forward({ program, input, a, options, logits }: ForwardSite): void {
+    if (logits) return;
+    program.add(`${this.activation.id}Forward`, ROWS, this.units, a.ld, input.pointer, a.pointer, options);
+  }
+}
+
+class ActivationLayer extends ActivationForward implements TrainableLayer {
+  readonly readsPreactivation = true;
+  readonly scratchSize = 0;
+
   get label(): string {
     return `activation(${activationLabel(this.activation)})`;
   }
 
   get config(): Readonly<Record<string, unknown>> {
     return { type: "activation", activation: { name: this.activation.id, ...this.activation.options } };
-  }
-
-  forward({ program, input, a, options, logits }: ForwardSite): void {
-    if (logits) return;
-    program.add(`${this.activation.id}Forward`, ROWS, this.units, a.ld, input.pointer, a.pointer, options);
   }
 
   backward({ program, input, a, da, dInput, options, logits }: BackwardSite): void {

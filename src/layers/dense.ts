@@ -5,7 +5,7 @@ import { checkBoolean, checkCount, checkOptions } from "../check.js";
 import { ShapeError } from "../errors.js";
 import { checkInitializer, type Initializer, type InitializerLike } from "../initializers.js";
 import { ROWS } from "../program.js";
-import { PANEL, rowStride, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter } from "./layer.js";
+import { PANEL, rowStride, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type TrainableLayer } from "./layer.js";
 
 export type ActivationLike = ActivationName | { readonly name: ActivationName; readonly negativeSlope?: number };
 
@@ -38,12 +38,27 @@ export function dense(units: number, activation: ActivationLike = "linear", opti
 }
 
 /** dense() from the config in a model file; without initializers, for the file has the values. */
-export function rebuildDense(config: { type: string; units: number; activation: ActivationLike; useBias: boolean }): LayerFactory {
+export function rebuildDense(config: DenseConfig): LayerFactory {
+  const { units, activation, useBias } = checkConfig(config);
+  return { type: "dense", build: (where, inputs) => new Dense(where, inputs, units, activation, useBias) };
+}
+
+/** The same for inference only. */
+export function rebuildDenseForward(config: DenseConfig): LayerFactory<Layer> {
+  const { units, activation, useBias } = checkConfig(config);
+  return { type: "dense", build: (where, inputs) => new DenseForward(where, inputs, units, activation, useBias) };
+}
+
+interface DenseConfig {
+  type: string;
+  units: number;
+  activation: ActivationLike;
+  useBias: boolean;
+}
+
+function checkConfig(config: DenseConfig): { units: number; activation: Activation; useBias: boolean } {
   const { units, activation, useBias } = checkOptions("dense", config, ["type", "units", "activation", "useBias"]);
-  checkCount("dense", "units", units);
-  checkBoolean("dense", "useBias", useBias);
-  const f = settleActivation("dense", activation);
-  return { type: "dense", build: (where, inputs) => new Dense(where, inputs, units, f, useBias) };
+  return { units: checkCount("dense", "units", units), activation: settleActivation("dense", activation), useBias: checkBoolean("dense", "useBias", useBias) };
 }
 
 /** A name or { name, …options } as a checked activation. */
@@ -54,7 +69,7 @@ export function settleActivation(where: string, activation: ActivationLike): Act
   return checkActivation(where, name, options);
 }
 
-class Dense implements Layer {
+class DenseForward implements Layer {
   readonly type = "dense";
   readonly preactivation = true;
   readonly anyStride = true;
@@ -70,6 +85,15 @@ class Dense implements Layer {
     ];
   }
 
+  forward({ program, input, z, a, parameter, options, logits }: ForwardSite): void {
+    const { inputs, units, activation } = this;
+    program.add("gemm", ROWS, units, inputs, input.pointer, input.ld, parameter("weights"), z.pointer, z.ld, this.useBias ? parameter("bias") : 0);
+    if (logits || (activation.id === "linear" && z.pointer === a.pointer)) return;
+    program.add(`${activation.id}Forward`, ROWS, units, z.ld, z.pointer, a.pointer, options);
+  }
+}
+
+class Dense extends DenseForward implements TrainableLayer {
   get label(): string {
     return `dense(${this.units}${this.activation.id === "linear" ? "" : `, ${activationLabel(this.activation)}`}${this.useBias ? "" : ", no bias"})`;
   }
@@ -84,13 +108,6 @@ class Dense implements Layer {
 
   get scratchSize(): number {
     return rowStride(this.units) * PANEL;
-  }
-
-  forward({ program, input, z, a, parameter, options, logits }: ForwardSite): void {
-    const { inputs, units, activation } = this;
-    program.add("gemm", ROWS, units, inputs, input.pointer, input.ld, parameter("weights"), z.pointer, z.ld, this.useBias ? parameter("bias") : 0);
-    if (logits || (activation.id === "linear" && z.pointer === a.pointer)) return;
-    program.add(`${activation.id}Forward`, ROWS, units, z.ld, z.pointer, a.pointer, options);
   }
 
   backward({ program, input, z, a, da, dInput, parameter, gradient, scratch, options, logits }: BackwardSite): void {

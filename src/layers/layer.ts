@@ -46,14 +46,14 @@ export interface ForwardSite {
 export interface BackwardSite extends ForwardSite {
   /** Gradient of a on entry (of z if `logits`); the layer may overwrite it. */
   readonly da: Block;
-  /** Where the gradient of the input goes, unless nobody wants it. May be the same block as da if `inPlace`. */
+  /** Where the gradient of the input goes, unless nobody wants it. */
   readonly dInput: Block | undefined;
   gradient(name: Parameter["name"]): number;
   /** scratchSize floats. */
   readonly scratch: number;
 }
 
-/** A layer that knows its inputs. */
+/** A layer that knows its inputs, as far as inference goes. */
 export interface Layer {
   readonly type: string;
   readonly inputs: number;
@@ -62,23 +62,27 @@ export interface Layer {
   readonly parameters: readonly Parameter[];
   /** The layer has a z of its own; otherwise z is its input. */
   readonly preactivation: boolean;
+  /** The input may have any row stride; otherwise its rows must be padded to whole panels. */
+  readonly anyStride: boolean;
+  forward(site: ForwardSite): void;
+}
+
+/** A layer that can also be trained, named and saved. "lanewise/infer" does without. */
+export interface TrainableLayer extends Layer {
   /** The backward pass reads z, so training must not overwrite it with a. */
   readonly readsPreactivation: boolean;
-  /** The input may have any row stride; otherwise its rows must be padded to whole vectors. */
-  readonly anyStride: boolean;
-  /** Floats of scratch the backward pass needs. */
+  /** Floats of scratch the backward pass needs, a thread. */
   readonly scratchSize: number;
-  /** As saved in a model file, and as `rebuild` reads it. */
+  /** As saved in a model file, and as src/layers/build.ts reads it. */
   readonly config: Readonly<Record<string, unknown>>;
   /** "dense(128, relu)" */
   readonly label: string;
-  forward(site: ForwardSite): void;
   backward(site: BackwardSite): void;
 }
 
 /** What dense() and activation() give: a layer that waits for its inputs. */
-export interface LayerFactory {
+export interface LayerFactory<L extends Layer = TrainableLayer> {
   readonly type: string;
   /** `where` names the layer for messages. */
-  build(where: string, inputs: number): Layer;
+  build(where: string, inputs: number): L;
 }

@@ -6,10 +6,9 @@ const ARRIVED: usize = 0; //     threads that have reached the barrier
 const PHASE: usize = 64; //      barriers passed; what the others wait on
 const GENERATION: usize = 128; // steps started; what idle workers wait on
 const SLEEPERS: usize = 192; //  threads asleep, on either word
-const BEATS: usize = 256; //     a line for each thread: signs of life
+const SPINS: usize = 256; //     how often a thread looks before it sleeps; written by the host
+const BEATS: usize = 320; //     a line for each thread: signs of life
 
-/** Looks before sleeping: some tens of µs, longer than a barrier between kernels takes. */
-const SPINS: i32 = 20_000;
 /** Looks of a thread that must not sleep (a page's main thread) between two calls of `stalled`. */
 const LOOKS: i32 = 1 << 16;
 const NANOSECONDS: i64 = 50_000_000;
@@ -20,7 +19,7 @@ declare function stalled(): void;
 
 /** Waits until the word at `address` is no longer `old`. `maySleep` = 0 where the engine forbids a thread to block. */
 function waitFor(address: usize, old: i32, control: usize, maySleep: i32): void {
-  for (let i = 0; i < SPINS; i++) if (atomic.load<i32>(address) != old) return;
+  for (let i = load<i32>(control + SPINS); i > 0; i--) if (atomic.load<i32>(address) != old) return;
   if (maySleep) {
     atomic.add<i32>(control + SLEEPERS, 1);
     while (atomic.load<i32>(address) == old) {

@@ -6,6 +6,7 @@ import { defaultBackend } from "./default-backend.js";
 import { ArgumentError, ShapeError } from "./errors.js";
 import { rowStride } from "./layers/layer.js";
 import { disposeWithOwner, Lease, MemoryView } from "./memory.js";
+import { runOnce } from "./program.js";
 
 export interface MatrixOptions {
   backend?: Backend;
@@ -100,7 +101,7 @@ export function matmul(a: Matrix, b: Matrix, options?: MatmulOptions): Matrix {
   }
   const pa = a.pointer(where);
   const pb = b.pointer(where);
-  const { kernels, linear } = backend;
+  const { linear } = backend;
   const ldc = rowStride(n);
   // B in panels, and C with padded rows if its own are not whole vectors.
   const panels = linear.allocate((k * ldc + (ldc === n ? 0 : m * ldc)) * 4, where);
@@ -111,9 +112,11 @@ export function matmul(a: Matrix, b: Matrix, options?: MatmulOptions): Matrix {
     const padded = ldc === n ? pc : panels + k * ldc * 4;
     // Nothing to compute, but counts that kernels need not be ready for.
     if (m === 0 || n === 0) return product;
-    kernels.call(transposeB ? "packPanelsTransposed" : "packPanels", k, n, pb, b.columns, panels);
-    kernels.call(transposeA ? "gemmTN" : "gemm", m, n, k, pa, a.columns, panels, padded, ldc, 0);
-    if (padded !== pc) kernels.call("copyRows", m, n, padded, ldc, pc, n);
+    runOnce(backend, (program) => {
+      program.add(transposeB ? "packPanelsTransposed" : "packPanels", k, n, pb, b.columns, panels);
+      program.add(transposeA ? "gemmTN" : "gemm", m, n, k, pa, a.columns, panels, padded, ldc, 0);
+      if (padded !== pc) program.add("copyRows", m, n, padded, ldc, pc, n);
+    }, where);
   } finally {
     linear.free(panels);
   }

@@ -2,7 +2,7 @@
 
 import type { Backend } from "./backend.js";
 import type { KernelArguments, KernelName } from "./kernels.js";
-import type { Lease } from "./memory.js";
+import { Lease } from "./memory.js";
 
 /** An argument that depends on the number of rows in the batch, which may change from run to run up to the capacity it was planned for. */
 export type Dynamic = (rows: number) => number;
@@ -90,16 +90,16 @@ export class Script {
   }
 }
 
-/** Runs calls that are made once: at once, or shared among the threads of the backend. */
-export function runOnce(backend: Backend, lease: () => Lease, record: (add: Program["add"]) => void, where: string): void {
-  if (backend.crew === undefined) return record((kernel, ...args) => backend.kernels.call(kernel, ...(args as never)));
-  const program = new Program(backend);
-  record((kernel, ...args) => program.add(kernel, ...args));
-  const own = lease();
+/** Runs calls that are made only once: straight away, or shared among the threads of the backend. */
+export function runOnce(backend: Backend, record: (program: Pick<Program, "add">) => void, where: string): void {
+  if (backend.crew === undefined) return record({ add: (kernel, ...args) => backend.kernels.call(kernel, ...(args as never)) });
+  const lease = new Lease(backend.linear, "program");
   try {
-    program.write(own, 1, where);
+    const program = new Program(backend);
+    record(program);
+    program.write(lease, 1, where);
     program.run(1);
   } finally {
-    own.dispose();
+    lease.dispose();
   }
 }

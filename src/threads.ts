@@ -46,15 +46,14 @@ export async function createThreadedBackend(options?: ThreadedBackendOptions): P
   const linear = new LinearMemory(maximumBytes, true);
   const kernelsModule = compileShared(build);
   const threadsModule = new WebAssembly.Module(decode(threadsText));
-  let crew: WorkerCrew | undefined;
-  const gate = new WebAssembly.Instance(threadsModule, { env: { memory: linear.memory, stalled: () => crew!.checkProgress() } });
+  const gate = new WebAssembly.Instance(threadsModule, { env: { memory: linear.memory, stalled: () => crew.checkProgress() } });
   const kernels = new Kernels(new WebAssembly.Instance(kernelsModule, { env: { memory: linear.memory } }), gate);
   linear.startAt(kernels.heapBase);
   const control = linear.allocate(controlSize(threads), where);
-  linear.i32(control, controlSize(threads) / 4).fill(0);
 
   const workers: Worker[] = [];
-  const lost = (what: string) => crew?.break(what);
+  const crew = new WorkerCrew(threads, workers, linear, kernels, control, mayBlock(), threads > hardwareThreads());
+  const lost = (what: string) => crew.break(what);
   try {
     await Promise.all(Array.from({ length: threads - 1 }, (_, i) => {
       const orders = { kernels: kernelsModule, threads: threadsModule, memory: linear.memory, control, slot: slotOf(control, threads, i + 1) };
@@ -64,7 +63,6 @@ export async function createThreadedBackend(options?: ThreadedBackendOptions): P
     for (const worker of workers) worker.terminate();
     throw new StateError(`${where}: workers must start, got ${String(error)}`);
   }
-  crew = new WorkerCrew(threads, workers, linear, kernels, control, mayBlock());
   return new Backend({ variant: build.variant, linear, kernels, crew });
 }
 

@@ -11,6 +11,9 @@ const KC: i32 = 512;
 /** Rows of A in a block (ic loop): MC × KC floats are 256 KiB, at home in L2. */
 const MC: i32 = 128;
 
+/** Rows of the batch in a block of the weight gradient: a tile's columns of A, a cache line a row, and a panel of dZ take 16 KiB each. */
+const BC: i32 = 256;
+
 /** Where sums without a bias start. */
 const zeros: usize = memory.data(32, 16);
 
@@ -68,7 +71,16 @@ export function gemmInputGradient(m: i32, k: i32, n: i32, dz: usize, ldz: i32, p
  * The sum runs over the m rows of the batch in order.
  */
 export function gemmWeightGradient(m: i32, k: i32, n: i32, a: usize, lda: i32, dz: usize, ldz: i32, panels: usize): void {
-  for (let j = 0; j < n; j += NR) {
-    panelColumns(k, m, a, <usize>lda << 2, dz + (<usize>j << 2), <usize>ldz << 2, panels + (<usize>j * <usize>k << 2), 32, zeros, 0);
-  }
+  const sa = <usize>lda << 2, sz = <usize>ldz << 2;
+  let pc = 0;
+  do {
+    const mc = min(BC, m - pc);
+    for (let j = 0; j < n; j += NR) {
+      const c = panels + (<usize>j * <usize>k << 2);
+      panelColumns(k, mc, a, sa, dz + (<usize>j << 2), sz, c, 32, pc ? c : zeros, pc ? 32 : 0);
+    }
+    a += <usize>mc * sa;
+    dz += <usize>mc * sz;
+    pc += BC;
+  } while (pc < m);
 }

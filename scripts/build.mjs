@@ -24,7 +24,7 @@ async function embed(target) {
   const bytes = await readFile(`build/wasm/${target}.wasm`);
   await writeFile(
     `src/embedded/${target}.ts`,
-    `// Written by scripts/build.mjs from build/wasm/${target}.wasm.\nexport const ${target}Text =\n  "${encode(bytes)}";\n`,
+    `// Written by scripts/build.mjs from build/wasm/${target}.wasm.\nexport const ${target}Text: string =\n  "${encode(bytes)}";\n`,
   );
 }
 

@@ -12,7 +12,7 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Float32Array).length ?? value.byteLength})`;
   const name: unknown = (value as object).constructor?.name;
-  return typeof name === "string" && name !== "Object" && name !== "" ? `a ${name}` : "an object";
+  return typeof name === "string" && name !== "Object" && name !== "" ? `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}` : "an object";
 }
 
 /** A whole number from `least` to `most`. Sizes are ShapeErrors, the rest ArgumentErrors. */
@@ -108,7 +108,8 @@ export interface Rows {
   readonly rows: number;
 }
 
-export type MatrixLike = Float32Array | readonly (readonly number[])[];
+/** Rows of numbers: one Float32Array, row-major, or an array of rows; where a row is one number, an array of numbers will do. */
+export type MatrixLike = Float32Array | readonly (readonly number[] | Float32Array)[] | readonly number[];
 
 /** A typed array whose buffer was transferred looks empty; only using it tells them apart on every engine. */
 export function checkAttached(where: string, what: string, value: { readonly length: number; readonly buffer: ArrayBufferLike }): void {
@@ -129,12 +130,16 @@ export function floats(where: string, length: number): Float32Array<ArrayBuffer>
   }
 }
 
+function noRows(where: string, what: string, columns: number): ShapeError {
+  return new ShapeError(`${where}: ${what} must hold at least one row of ${columns} values, got none`);
+}
+
 /** Rows of `columns` values from a Float32Array (row-major, not copied) or an array of rows (copied). */
 export function checkMatrix(where: string, what: string, value: unknown, columns: number): Rows {
   if (value instanceof Float32Array) {
     checkAttached(where, what, value);
     const over = value.length % columns;
-    if (value.length === 0) throw new ShapeError(`${where}: ${what} must hold at least one row of ${columns} values, got 0 values`);
+    if (value.length === 0) throw noRows(where, what, columns);
     if (over !== 0) throw new ShapeError(`${where}: ${what} must hold rows of ${columns} values, got ${value.length} values (${(value.length - over) / columns} rows and ${over} over)`);
     return { data: value, rows: value.length / columns };
   }
@@ -142,11 +147,15 @@ export function checkMatrix(where: string, what: string, value: unknown, columns
     throw new ArgumentError(`${where}: ${what} must be a Float32Array or an array of rows, got ${describe(value)}${ArrayBuffer.isView(value) ? "; convert it with Float32Array.from" : ""}`);
   }
   const rows = value.length;
-  if (!(rows > 0)) throw new ShapeError(`${where}: ${what} must hold at least one row of ${columns} values, got an empty array`);
+  if (!(rows > 0)) throw noRows(where, what, columns);
   let data: Float32Array | undefined;
   for (let i = 0; i < rows; i++) {
-    const row: unknown = value[i];
-    if (!Array.isArray(row) && !(row instanceof Float32Array)) throw new ArgumentError(`${where}: row ${i} of ${what} must be an array of ${columns} numbers, got ${describe(row)}`);
+    const item: unknown = value[i];
+    const row: unknown = columns === 1 && typeof item === "number" ? [item] : item;
+    if (!Array.isArray(row) && !(row instanceof Float32Array)) {
+      const hint = typeof row === "number" ? "; wrap a single row: [row]" : "";
+      throw new ArgumentError(`${where}: row ${i} of ${what} must be an array of ${columns} numbers, got ${describe(row)}${hint}`);
+    }
     if (row.length !== columns) throw new ShapeError(`${where}: row ${i} of ${what} must hold ${columns} values, got ${row.length}`);
     // Not before the first row is known to be one: a length alone, as of a sparse array, can be anything.
     data ??= floats(where, rows * columns);

@@ -10,6 +10,11 @@ import type { Trainer } from "./trainer.js";
 
 export type TargetsLike = MatrixLike | ClassNumbers;
 
+/** What fit() needs of an AbortSignal. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+}
+
 export interface FitOptions {
   /** Passes over the data. Default 1. */
   epochs?: number;
@@ -23,7 +28,7 @@ export interface FitOptions {
   validationData?: readonly [MatrixLike, TargetsLike];
   callbacks?: readonly Callback[];
   /** Ends training after the current batch; fit resolves with the history so far. */
-  signal?: AbortSignal;
+  signal?: AbortSignalLike;
   /** One line an epoch through console.log. Default false. */
   verbose?: boolean;
 }
@@ -46,7 +51,7 @@ interface Data {
 }
 
 interface Settled extends Required<Omit<FitOptions, "validationData" | "validationSplit" | "signal">> {
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignalLike | undefined;
   readonly training: Data;
   readonly validation: Data | undefined;
 }
@@ -61,7 +66,7 @@ export function checkFit(network: Network, trainer: Trainer, x: MatrixLike, y: T
   checkBoolean(where, "verbose", verbose);
   checkNumber(where, "validationSplit", validationSplit, { least: 0, below: 1 });
   checkCallbacks(callbacks);
-  if (signal !== undefined && typeof signal?.addEventListener !== "function") throw new ArgumentError(`${where}: signal must be an AbortSignal, got ${describe(signal)}`);
+  if (signal !== undefined && typeof signal?.aborted !== "boolean") throw new ArgumentError(`${where}: signal must be an AbortSignal, got ${describe(signal)}`);
   const pair = (px: MatrixLike, py: TargetsLike): Data => {
     const { rows, targets } = network.checkPair(where, px, py, trainer.loss);
     // Class numbers are indices: what was checked must not change while others run.

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 export { Network, type CompileOptions, type Gradients, type NetworkOptions } from "./network.js";
 export type { NetworkConfig } from "./layers/build.js";
 export type { LayerFactory } from "./layers/layer.js";

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // "lanewise/infer": load, predict, session, and nothing that only training needs.
 
 import { checkBackend, singleBackend, type Backend } from "./backend.js";
@@ -22,7 +23,7 @@ let shared: Backend | undefined;
  * @throws FormatError with the byte offset of what is wrong
  * @example const network = load(bytes); network.predict([[0.5, 1]]);
  */
-export function load(bytes: Uint8Array, options?: { backend?: Backend }): Model {
+export function load(bytes: Uint8Array | ArrayBuffer, options?: { backend?: Backend }): Model {
   const where = "load";
   const { backend } = checkOptions(where, options, ["backend"]);
   const { layers, apply } = readModel(where, bytes, forwardRebuilders);

@@ -50,7 +50,7 @@ export class Kernels {
   /** Where each kernel stands in the module's function table. */
   readonly #indices = new Map<string, number>();
 
-  /** `more` is another module whose kernels programs may call. Workers fill their tables in the same order (src/worker-source.ts). */
+  /** @internal `more` is another module whose kernels programs may call. Workers fill their tables in the same order (src/worker-source.ts). */
   constructor(instance: WebAssembly.Instance, more?: WebAssembly.Instance) {
     this.#exports = instance.exports as never;
     this.#start = more?.exports.start as Kernel | undefined;

@@ -1,5 +1,6 @@
 // A network's layers as users see them: shapes, and weights in and out.
 
+import { activationLabel } from "./activations.js";
 import { checkOptions, describe } from "./check.js";
 import { ArgumentError, NonFiniteError, ShapeError } from "./errors.js";
 import type { TrainableLayer } from "./layers/layer.js";
@@ -20,6 +21,8 @@ export class LayerHandle {
   /** Values a row coming out. */
   readonly units: number;
   readonly parameterCount: number;
+  /** "relu", "leakyRelu(negativeSlope 0.1)" */
+  readonly activation: string;
   readonly #model: Model<TrainableLayer>;
   readonly #index: number;
 
@@ -29,6 +32,7 @@ export class LayerHandle {
     this.inputs = layer.inputs;
     this.units = layer.units;
     this.parameterCount = layer.parameters.reduce((sum, parameter) => sum + elements(parameter), 0);
+    this.activation = activationLabel(layer.activation);
     this.#model = model;
     this.#index = index;
   }
@@ -51,7 +55,7 @@ export class LayerHandle {
   }
 }
 
-/** Copies of a layer's parameters from a block laid out like the weights. */
+/** @internal Copies of a layer's parameters from a block laid out like the weights. */
 export function readLayer({ stack }: Model<TrainableLayer>, layer: number, where: string, block: number): LayerWeights {
   const { parameters } = stack;
   const result: LayerWeights = {};

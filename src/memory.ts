@@ -9,6 +9,7 @@ const ALIGNMENT = 64;
 
 /** First-fit blocks of one WebAssembly.Memory, with coalescing. Offsets are bytes; every block is 64-byte aligned. */
 export class LinearMemory {
+  /** @internal */
   readonly memory: WebAssembly.Memory;
   bytesInUse = 0;
   #top = 0;

@@ -26,11 +26,12 @@ export interface ModelFile<L extends Layer> {
 }
 
 /** Checks all of a file but the training record; `table` says what its layers become. */
-export function readModel<L extends Layer>(where: string, bytes: Uint8Array, table: Rebuilders<L>): ModelFile<L> {
-  if (!(bytes instanceof Uint8Array)) throw new ArgumentError(`${where}: bytes must be a Uint8Array, got ${describe(bytes)}`);
+export function readModel<L extends Layer>(where: string, given: Uint8Array | ArrayBuffer, table: Rebuilders<L>): ModelFile<L> {
+  const bytes = given instanceof ArrayBuffer ? new Uint8Array(given) : given;
+  if (!(bytes instanceof Uint8Array)) throw new ArgumentError(`${where}: bytes must be a Uint8Array or an ArrayBuffer, got ${describe(bytes)}`);
   // Shared memory could change between check and use.
   const { metadata, tensors } = readContainer(where, bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes));
-  if (metadata.get("format") !== "lanewise") throw new FormatError(`${where}: the metadata must say format "lanewise", got ${describe(metadata.get("format"))}: a safetensors file of another program`, 8);
+  if (metadata.get("format") !== "lanewise") throw new FormatError(`${where}: the metadata must say format "lanewise", got ${describe(metadata.get("format"))}: a file of another program`, 8);
   if (metadata.get("version") !== VERSION) throw new FormatError(`${where}: the file must be of version ${VERSION}, got ${describe(metadata.get("version"))}`, 8);
   const used = new Set<string>();
   const find = (name: string, shape: readonly number[]): Tensor => {

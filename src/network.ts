@@ -27,7 +27,7 @@ export interface CompileOptions {
   optimizer: Optimizer | string;
   loss: LossName | LossOptions;
   /** "accuracy", or nothing. */
-  metrics?: readonly "accuracy"[];
+  metrics?: readonly ("accuracy" | "acc")[];
 }
 
 export interface NetworkOptions {
@@ -55,7 +55,7 @@ export interface Gradients {
  */
 export class Network extends Model<TrainableLayer> {
   /** Reads what save() wrote; predictions are the same to the bit. @throws FormatError with the byte offset of what is wrong */
-  static load(bytes: Uint8Array, options?: NetworkOptions): Network {
+  static load(bytes: Uint8Array | ArrayBuffer, options?: NetworkOptions): Network {
     const where = "Network.load";
     const backend = checkBackend(where, checkOptions(where, options, ["backend"]).backend, defaultBackend);
     const file = readModel(where, bytes, rebuilders);

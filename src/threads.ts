@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // "lanewise/threads": a backend whose products run on several threads, with the bits of one.
 
 import { Backend, singleBackend } from "./backend.js";

@@ -7,10 +7,11 @@ import { Program } from "./program.js";
 
 /** Arrays by layer number, each rows × units; index 0 is the input. z[l] is what layer l's activation was applied to. */
 export interface Trace {
-  z: (Float32Array | undefined)[];
+  z: [undefined, ...Float32Array[]];
   a: Float32Array[];
 }
 
+/** @internal */
 export function traceForward({ lease, stack, inputs }: Model, { data, rows }: Rows, where: string): Trace {
   const { backend, layers } = stack;
   return lease.sublet((own) => {

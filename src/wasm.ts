@@ -8,6 +8,8 @@ export interface WasmBuild {
   readonly variant: "strict" | "relaxed";
   /** The wasm module, in the letters of `decode`. */
   readonly text: string;
+  /** What of WebAssembly it uses beyond SIMD. */
+  readonly needs?: string;
 }
 
 const compiled = new WeakMap<WasmBuild, WebAssembly.Module>();
@@ -22,11 +24,12 @@ function compile(build: WasmBuild): WebAssembly.Module {
   return module;
 }
 
-/** The same off the main thread's path, for engines that refuse to compile synchronously. */
+/** @internal The same off the main thread's path, for engines that refuse to compile synchronously. */
 export async function compileAsync(build: WasmBuild): Promise<void> {
   if (!compiled.has(build)) compiled.set(build, await WebAssembly.compile(bytesOf(build)));
 }
 
+/** @internal */
 export function instantiate(build: WasmBuild, memory: WebAssembly.Memory): WebAssembly.Instance {
   const module = compile(build);
   if (!WebAssembly.Module.exports(module).some(({ name }) => name === "heapBase")) throw foreign("another module");
@@ -40,7 +43,7 @@ function foreign(what: string): ArgumentError {
 /** "\x03env\x06memory\x02": the import of the memory; its limits follow. */
 const MEMORY_IMPORT = [3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2];
 
-/** A build for shared memory: the same module with one bit set in the limits of the memory it imports. */
+/** @internal A build for shared memory: the same module with one bit set in the limits of the memory it imports. */
 export function compileShared(build: WasmBuild): WebAssembly.Module {
   const bytes = bytesOf(build);
   const at = bytes.findIndex((_, i) => MEMORY_IMPORT.every((byte, j) => bytes[i + j] === byte));
@@ -54,8 +57,7 @@ function bytesOf(build: WasmBuild): Uint8Array<ArrayBuffer> {
     throw foreign("one that is not wasm");
   }
   if (!WebAssembly.validate(bytes)) {
-    const [what, hint] = build.variant === "relaxed" ? ["relaxed SIMD", " (Node 20 wants --experimental-wasm-relaxed-simd)"] : ["SIMD", ""];
-    throw new ArgumentError(`createBackend: the engine must support WebAssembly ${what}, got one that rejects the ${build.variant} build${hint}`);
+    throw new ArgumentError(`createBackend: the engine must support WebAssembly ${build.needs ?? "SIMD"}, got one that rejects the ${build.variant} build`);
   }
   return bytes;
 }
@@ -71,7 +73,7 @@ export function decode(text: string): Uint8Array<ArrayBuffer> {
   let carried = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    const letter = code - 32 - (code > 34 ? 1 : 0) - (code > 36 ? 1 : 0) - (code > 92 ? 1 : 0) - (code > 96 ? 1 : 0);
+    const letter = code - 32 - +(code > 34) - +(code > 36) - +(code > 92) - +(code > 96);
     if (carried === 0 && letter > 88) {
       carried = letter - 88;
     } else {

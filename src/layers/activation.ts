@@ -18,7 +18,7 @@ export interface ActivationOptions {
  */
 export function activation(name: ActivationName, options?: ActivationOptions): LayerFactory {
   const f = checkActivation("activation", name, options as Record<string, unknown> | undefined);
-  return { type: "activation", build: (_where, inputs) => new ActivationLayer(inputs, f) };
+  return { build: (_where, inputs) => new ActivationLayer(inputs, f) };
 }
 
 interface ActivationConfig {
@@ -29,13 +29,13 @@ interface ActivationConfig {
 /** activation() from the config in a model file. */
 export function rebuildActivation(config: ActivationConfig): LayerFactory {
   const f = checkConfig(config);
-  return { type: "activation", build: (_where, inputs) => new ActivationLayer(inputs, f) };
+  return { build: (_where, inputs) => new ActivationLayer(inputs, f) };
 }
 
 /** The same for inference only. */
 export function rebuildActivationForward(config: ActivationConfig): LayerFactory<Layer> {
   const f = checkConfig(config);
-  return { type: "activation", build: (_where, inputs) => new ActivationForward(inputs, f) };
+  return { build: (_where, inputs) => new ActivationForward(inputs, f) };
 }
 
 function checkConfig(config: ActivationConfig): Activation {

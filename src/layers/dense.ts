@@ -34,19 +34,19 @@ export function dense(units: number, activation: ActivationLike = "linear", opti
   checkBoolean("dense", "useBias", useBias);
   const weights = checkInitializer("dense", "weightsInitializer", weightsInitializer);
   const bias = checkInitializer("dense", "biasInitializer", biasInitializer);
-  return { type: "dense", build: (where, inputs) => new Dense(where, inputs, units, f, useBias, { weights, bias }) };
+  return { build: (where, inputs) => new Dense(where, inputs, units, f, useBias, { weights, bias }) };
 }
 
 /** dense() from the config in a model file; without initializers, for the file has the values. */
 export function rebuildDense(config: DenseConfig): LayerFactory {
   const { units, activation, useBias } = checkConfig(config);
-  return { type: "dense", build: (where, inputs) => new Dense(where, inputs, units, activation, useBias) };
+  return { build: (where, inputs) => new Dense(where, inputs, units, activation, useBias) };
 }
 
 /** The same for inference only. */
 export function rebuildDenseForward(config: DenseConfig): LayerFactory<Layer> {
   const { units, activation, useBias } = checkConfig(config);
-  return { type: "dense", build: (where, inputs) => new DenseForward(where, inputs, units, activation, useBias) };
+  return { build: (where, inputs) => new DenseForward(where, inputs, units, activation, useBias) };
 }
 
 interface DenseConfig {

@@ -82,7 +82,6 @@ export interface TrainableLayer extends Layer {
 
 /** What dense() and activation() give: a layer that waits for its inputs. */
 export interface LayerFactory<L extends Layer = TrainableLayer> {
-  readonly type: string;
   /** `where` names the layer for messages. */
   build(where: string, inputs: number): L;
 }

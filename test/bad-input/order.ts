@@ -152,7 +152,7 @@ export const order: readonly Row[] = [
   fit("a hole in callbacks", ArgumentError, ["callbacks[0] must be an object", "got undefined"], { callbacks: [, {}] }),
   fit("a hook that is no function", ArgumentError, ["onEpochEnd of callbacks[0] must be a function", 'got "stop"'], { callbacks: [{ onEpochEnd: "stop" } as unknown as Callback] }),
   fit("signal null", ArgumentError, ["signal must be an AbortSignal", "got null"], { signal: null }),
-  fit("an AbortController as signal", ArgumentError, ["signal must be an AbortSignal", "got a AbortController"], () => ({ signal: new AbortController() })),
+  fit("an AbortController as signal", ArgumentError, ["signal must be an AbortSignal", "got an AbortController"], () => ({ signal: new AbortController() })),
   fit("validationSplit that leaves no rows to train on", ShapeError, ["must leave rows on both sides", "got 0.9 of 2 rows"], { validationSplit: 0.9 }),
   fit("validationData and validationSplit", ArgumentError, ["must not both be given", "got 0.5 and data"], { validationSplit: 0.5, validationData: [x, y] }),
   fit("validationData null", ArgumentError, ["validationData must be [x, y]", "got null"], { validationData: null }),

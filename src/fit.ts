@@ -97,6 +97,7 @@ function checkCallbacks(callbacks: readonly Callback[]): void {
   if (!Array.isArray(callbacks)) throw new ArgumentError(`${where}: callbacks must be an array of objects, got ${describe(callbacks)}`);
   for (const [i, callback] of Array.from(callbacks).entries()) {
     if (typeof callback !== "object" || callback === null) throw new ArgumentError(`${where}: callbacks[${i}] must be an object, got ${describe(callback)}`);
+    for (const key of Object.keys(callback)) if (/^on[A-Z]/.test(key)) checkOptions(where, { [key]: true }, hooks as never, `hooks of callbacks[${i}]`);
     for (const hook of hooks) {
       if (callback[hook] !== undefined && typeof callback[hook] !== "function") throw new ArgumentError(`${where}: ${hook} of callbacks[${i}] must be a function, got ${describe(callback[hook])}`);
     }
@@ -123,11 +124,7 @@ export async function runFit(network: Network, trainer: Trainer, settled: Settle
     const logs = await runEpoch(network, trainer, settled, epoch, pause);
     checkStillThere(network, settled);
     if (logs === undefined) break;
-    if (validation) {
-      const { loss, hits } = trainer.evaluate(validation.x.data, validation.y, validation.x.rows, where);
-      logs.valLoss = trainer.mean(loss, validation.x.rows);
-      if (trainer.accuracy) logs.valAccuracy = trainer.share(hits, validation.x.rows);
-    }
+    if (validation && !(await validate(network, trainer, settled, validation, logs, pause))) break;
     for (const [key, value] of Object.entries(logs)) history[key as keyof History]!.push(value);
     if (verbose) console.log(line(epoch, epochs, performance.now() - began, logs));
     for (const callback of callbacks) if ((await callback.onEpochEnd?.(epoch, { ...logs })) === true) stop = true;
@@ -135,6 +132,21 @@ export async function runFit(network: Network, trainer: Trainer, settled: Settle
   }
   for (const callback of callbacks) await callback.onTrainEnd?.();
   return history;
+}
+
+/** Adds the validation numbers to `logs`; false if it was aborted on the way. */
+async function validate(network: Network, trainer: Trainer, settled: Settled, { x, y }: Data, logs: Logs, pause: () => Promise<void> | undefined): Promise<boolean> {
+  const steps = trainer.evaluateSteps(x.data, y, x.rows, where);
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) {
+    const waiting = pause();
+    if (waiting) await waiting;
+    checkStillThere(network, settled);
+    if (settled.signal?.aborted) return false;
+  }
+  logs.valLoss = trainer.mean(step.value.loss, x.rows);
+  if (trainer.accuracy) logs.valAccuracy = trainer.share(step.value.hits, x.rows);
+  return true;
 }
 
 /** One pass over the data; undefined if it was aborted on the way. */

@@ -20,8 +20,7 @@ export interface MatrixOptions {
 export class Matrix {
   readonly rows: number;
   readonly columns: number;
-  /** @internal */
-  readonly backend: Backend;
+  readonly #backend: Backend;
   readonly #lease: Lease;
   readonly #view: MemoryView;
 
@@ -33,10 +32,10 @@ export class Matrix {
     if (data !== undefined && !(data instanceof Float32Array)) throw new ArgumentError(`${where}: data must be a Float32Array, got ${describe(data)}`);
     if (data !== undefined) checkAttached(where, "data", data);
     if (data !== undefined && data.length !== length) throw new ShapeError(`${where}: data must hold ${rows} × ${columns} = ${length} values, got ${data.length}`);
-    this.backend = checkBackend(where, checkOptions(where, options, ["backend"]).backend, defaultBackend);
+    this.#backend = checkBackend(where, checkOptions(where, options, ["backend"]).backend, defaultBackend);
     const values = data && this.backend.linear.steady(data);
-    this.#lease = new Lease(this.backend.linear, "matrix");
-    this.#view = new MemoryView(this.backend.linear, this.#lease.allocate(length * 4, where), length);
+    this.#lease = new Lease(this.#backend.linear, "matrix");
+    this.#view = new MemoryView(this.#backend.linear, this.#lease.allocate(length * 4, where), length);
     if (values === undefined) this.data.fill(0);
     else this.data.set(values);
     disposeWithOwner(this, this.#lease);
@@ -46,6 +45,11 @@ export class Matrix {
   get data(): Float32Array<ArrayBuffer> {
     this.#checkAlive("Matrix.data");
     return this.#view.array;
+  }
+
+  /** @internal */
+  get backend(): Backend {
+    return this.#backend;
   }
 
   /** @internal Byte offset of the values. */

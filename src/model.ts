@@ -19,10 +19,9 @@ export class Model<L extends Layer = Layer> {
   readonly outputs: number;
   /** Layers, the input not counted. */
   readonly depth: number;
-  /** @internal */
-  readonly lease: Lease;
-  /** @internal */
-  readonly stack: Stack<L>;
+  // Private, so that a printed network shows what it is and not how it lies in memory.
+  readonly #lease: Lease;
+  readonly #stack: Stack<L>;
   #predictPlan: InferencePlan | undefined;
 
   /** @internal */
@@ -30,10 +29,20 @@ export class Model<L extends Layer = Layer> {
     this.inputs = layers[0].inputs;
     this.outputs = layers.at(-1)!.units;
     this.depth = layers.length;
-    this.lease = new Lease(backend.linear, "network");
-    const parameters = new ParameterBlock(backend, this.lease, layers, where);
-    this.stack = { backend, layers, parameters, weights: parameters.pointer };
-    disposeWithOwner(this, this.lease);
+    this.#lease = new Lease(backend.linear, "network");
+    const parameters = new ParameterBlock(backend, this.#lease, layers, where);
+    this.#stack = { backend, layers, parameters, weights: parameters.pointer };
+    disposeWithOwner(this, this.#lease);
+  }
+
+  /** @internal */
+  get lease(): Lease {
+    return this.#lease;
+  }
+
+  /** @internal */
+  get stack(): Stack<L> {
+    return this.#stack;
   }
 
   /** Trainable numbers. */

@@ -138,8 +138,17 @@ export class Trainer {
     return this.#evaluatePlan;
   }
 
-  /** Mean loss and share of hits over all rows, a chunk at a time. */
+  /** Sums over all rows. */
   evaluate(x: Float32Array, targets: Targets, rows: number, where: string): BatchResult {
+    const steps = this.evaluateSteps(x, targets, rows, where);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+    }
+  }
+
+  /** The same a chunk at a time, with a chance to step aside between them. */
+  *evaluateSteps(x: Float32Array, targets: Targets, rows: number, where: string): Generator<undefined, BatchResult> {
     this.#checkAlive(where);
     const { inputs } = this.stack.layers[0];
     const plan = this.#planForEvaluation(where);
@@ -151,6 +160,7 @@ export class Trainer {
       const result = plan.run(end - start);
       total += result.loss;
       hits += result.hits;
+      yield;
     }
     return { loss: total, hits };
   }

@@ -1,21 +1,34 @@
-// The README's first example runs as printed, and gives what its comments say.
+// The README's examples run as printed, and give what their comments say.
 
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
-test("the training example of the README runs as printed", () => {
-  const [, code] = /```js\n(.*?)```/s.exec(readme)!;
-  const promised = [...code.matchAll(/console\.log\(.*\/\/ (.*)$/gm)].map(([, output]) => output);
-  expect(promised.length).toBe(2);
-  // From inside the repository "lanewise" is the package itself, through the exports of package.json.
-  const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", code], { cwd: new URL("..", import.meta.url), encoding: "utf8" });
-  expect(printed.trimEnd().split("\n")).toEqual(promised);
+test("the examples of the README that print run as printed, one after the other", () => {
+  const folder = mkdtempSync(join(root, "build/readme-"));
+  try {
+    const blocks = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code).filter((code) => code.includes("console.log"));
+    expect(blocks.length).toBe(3);
+    for (const code of blocks) {
+      const promised = [...code.matchAll(/console\.log\(.*\/\/ (.*)$/gm)].map(([, output]) => output);
+      expect(promised.length).toBeGreaterThan(1);
+      // From inside the repository "lanewise" is the package itself, through the exports of package.json.
+      writeFileSync(join(folder, "example.mjs"), code);
+      const printed = execFileSync(process.execPath, ["example.mjs"], { cwd: folder, encoding: "utf8" });
+      expect(printed.trimEnd().split("\n")).toEqual(promised);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("every name of the API that the README uses is exported", async () => {
-  const exported = { ...(await import("../src/index.js")), ...(await import("../src/infer.js")), ...(await import("../src/relaxed.js")) };
+  const exported = { ...(await import("../src/index.js")), ...(await import("../src/infer.js")), ...(await import("../src/relaxed.js")), ...(await import("../src/threads.js")) };
   for (const [, names] of readme.matchAll(/import \{ (.*?) \} from "lanewise/g)) for (const name of names.split(", ")) expect(exported).toHaveProperty(name);
 });

@@ -5,7 +5,7 @@ export { run } from "./program";
 export { packPanels, packPanelsTransposed, unpackPanels } from "./pack";
 export { gemm, gemmTN, gemmInputGradient, gemmWeightGradient } from "./gemm";
 export { copyRows, sumRows } from "./vector";
-export { randomBits, randomUniform, randomNormal, shuffle } from "./random";
+export { randomBits, randomUniform, randomNormal } from "./random";
 
 export * from "./activations/linear";
 export * from "./activations/sigmoid";

@@ -50,11 +50,11 @@ function storeLanes(out: usize, v: v128, n: i32): void {
   if (n > 2) v128.store32_lane(out, v, 2, 8);
 }
 
-/** out = n u32, the words of the stream. */
-export function randomBits(n: i32, out: usize, key: usize): void {
+/** out = n u32, the words of the stream from block `first` (word 4 · first) on. */
+export function randomBits(n: i32, out: usize, key: usize, first: i32): void {
   const seed = seedOf(key);
   for (let i = 0; i < n; i += 4) {
-    storeLanes(out + ((<usize>i) << 2), philox(counterOf(key, <u64>(i >> 2)), seed), n - i);
+    storeLanes(out + ((<usize>i) << 2), philox(counterOf(key, <u64>first + <u64>(i >> 2)), seed), n - i);
   }
 }
 
@@ -139,34 +139,4 @@ function logarithm(x: f64): f64 {
   let sum: f64 = 0;
   for (let k = 21; k > 0; k -= 2) sum = sum * z + 1 / <f64>k;
   return <f64>e * 0.6931471805599453 + 2 * s * sum;
-}
-
-/**
- * Permutes n i32 in place: Fisher–Yates from the end, index j ≤ i drawn without bias by multiplying and rejecting (Lemire: Fast random
- * integer generation in an interval, 2019). Words are taken in stream order, and more than n of them if some are rejected.
- */
-export function shuffle(n: i32, indices: usize, key: usize): void {
-  const seed = seedOf(key);
-  let block: u64 = 0;
-  let words = f32x4.splat(0);
-  let left = 0;
-  for (let i = n - 1; i > 0; i--) {
-    const bound = <u64>(i + 1);
-    let product: u64 = 0;
-    do {
-      if (left == 0) {
-        words = philox(counterOf(key, block++), seed);
-        left = 4;
-      }
-      product = <u64>(<u32>i32x4.extract_lane(words, 0)) * bound;
-      words = v128.shuffle<i32>(words, words, 1, 2, 3, 0);
-      left--;
-      // Low halves below 2³² mod bound would make some j too frequent: draw again. Only a low half below bound needs the division.
-    } while (<u32>product < <u32>bound && <u32>product < <u32>((<u64>0x100000000 - bound) % bound));
-    const a = indices + ((<usize>i) << 2);
-    const b = indices + ((<usize>(product >> 32)) << 2);
-    const t = load<i32>(a);
-    store<i32>(a, load<i32>(b));
-    store<i32>(b, t);
-  }
 }

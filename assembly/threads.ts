@@ -6,11 +6,11 @@ const ARRIVED: usize = 0; //     threads that have reached the barrier
 const PHASE: usize = 64; //      barriers passed; what the others wait on
 const GENERATION: usize = 128; // steps started; what idle workers wait on
 const SLEEPERS: usize = 192; //  threads asleep, on either word
-const SPINS: usize = 256; //     how often a thread looks before it sleeps; written by the host
-const BEATS: usize = 320; //     a line for each thread: signs of life
+export const SPINS: usize = 256; //     how often a thread looks before it sleeps; written by the host
+export const BEATS: usize = 320; //     a line for each thread: signs of life; behind them the host keeps the slots of the programs
 
-/** Looks of a thread that must not sleep (a page's main thread) between two calls of `stalled`. */
-const LOOKS: i32 = 1 << 16;
+/** Turns of a thread that must not sleep (a page's main thread) between two calls of `stalled`; a power of 2. */
+const TURNS: i32 = 1 << 24;
 const NANOSECONDS: i64 = 50_000_000;
 
 /** Called by a waiting thread about every 50 ms; the host throws from it when it has waited too long. */
@@ -28,7 +28,7 @@ function waitFor(address: usize, old: i32, control: usize, maySleep: i32): void 
     }
     atomic.sub<i32>(control + SLEEPERS, 1);
   } else {
-    for (let i = 0; atomic.load<i32>(address) == old; i++) if (i % LOOKS == LOOKS - 1) stalled();
+    for (let i = 0; atomic.load<i32>(address) == old; i++) if ((i & (TURNS - 1)) == TURNS - 1) stalled();
   }
 }
 

@@ -13,7 +13,7 @@ export function copyRows(rows: i32, columns: i32, from: usize, ldf: i32, to: usi
   }
 }
 
-/** out[columns] = Σ over rows of x[rows × columns] (ld), in row order: the bias gradient. rows = 0 gives zeros. columns is a multiple of 4. */
+/** out[columns] = Σ over rows of x[rows × columns] (ld), in row order: the bias gradient. rows = 0 gives zeros. columns is a multiple of 4 and at most ld. */
 export function sumRows(rows: i32, columns: i32, ld: i32, x: usize, out: usize): void {
   const step = <usize>ld << 2;
   for (let c = 0; c < columns; c += 4) {

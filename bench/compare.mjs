@@ -1,6 +1,9 @@
 // Nothing is timed before it is known to be right: results are held against plain JavaScript, whose own results
 // test/bench.test.ts holds against float64.
 
+/** The contestant that the results of all others are held against. */
+export const reference = "plain";
+
 /** Largest difference allowed, as a part of the largest number expected (of 1, if that is larger, for activations). */
 const tolerance = {
   matmul: 1e-5,

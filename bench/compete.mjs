@@ -1,24 +1,22 @@
 // One run: every contestant that can be had, every workload it knows; right first, then fast.
-import { assertSame } from "./compare.mjs";
-import { open, reference } from "./contestants.mjs";
-import { machine } from "./machine.mjs";
+import { assertSame, reference } from "./compare.mjs";
 import { measure } from "./measure.mjs";
-import { createPeakProbe } from "./peak.mjs";
 
 /**
  * contestants: rows as in contestants.mjs; one with `judge: true` is only asked for the right results, not timed.
+ * place: { machine(), open(contestant), createProbe() } of Node (node.mjs) or the page.
  * onLines(workload, lines, absent) is called after each workload, onAbsent(label, reason) for a contestant that cannot start.
  * Returns what goes into bench/results: times in ms a call, `gflops` or `nsPerElement` from the median.
  */
-export async function compete({ contestants, workloads, onLines, onAbsent, options }) {
-  const about = machine(); // now: the load must not be our own
+export async function compete({ place, contestants, workloads, onLines, onAbsent, options }) {
+  const about = place.machine(); // now: the load must not be our own
   const present = [];
   const absent = [];
-  const probe = await createPeakProbe();
+  const probe = await place.createProbe();
   try {
     for (const contestant of contestants) {
       try {
-        present.push(await open(contestant));
+        present.push(await place.open(contestant));
       } catch (error) {
         if (contestant.required) throw error;
         const { key, label } = contestant;
@@ -46,7 +44,7 @@ export async function compete({ contestants, workloads, onLines, onAbsent, optio
       ...about,
       threads: 1,
       limit: { gflops: median, p25, p75, samples },
-      contestants: present.filter(({ judge }) => !judge).map(({ key, label, version }) => ({ key, label, version })),
+      contestants: present.filter(({ judge }) => !judge).map(({ key, label, version, threads }) => ({ key, label, version, threads })),
       lines,
       absent,
     };

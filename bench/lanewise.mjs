@@ -1,18 +1,21 @@
-// lanewise as a contestant, through its public entries alone: see bench/host.mjs for what a contestant is.
+// lanewise as a contestant, through its public entries alone: see bench/answers.mjs for what a contestant is.
 import { activation, activations, adam, createBackend, dense, Matrix, matmul, Network, sgd } from "lanewise";
 import { relaxed } from "lanewise/relaxed";
-import { readFileSync } from "node:fs";
+import { createThreadedBackend } from "lanewise/threads";
 import { negativeSlope, optimizers } from "./workloads.mjs";
 
 const makers = { sgd, adam };
 
-export function start(variant) {
-  const backend = createBackend(variant === "relaxed" ? { module: relaxed } : {});
-  if (backend.variant !== variant) throw new Error(`asked for the ${variant} build, got ${backend.variant}`);
-  return {
-    version: JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version,
-    prepare: (workload, data) => prepare[workload.kind](workload, data, backend),
-  };
+const backends = {
+  strict: () => createBackend({}),
+  relaxed: () => createBackend({ module: relaxed }),
+  threads: () => createThreadedBackend({ threads: 2 }),
+};
+
+export async function start(option, { lanewise }) {
+  const backend = await backends[option]();
+  if (backend.threadsReason) throw new Error(backend.threadsReason);
+  return { version: lanewise, prepare: (workload, data) => prepare[workload.kind](workload, data, backend, option) };
 }
 
 function createNetwork({ inputs, layers }, parameters, backend) {
@@ -36,7 +39,8 @@ const prepare = {
     };
   },
 
-  activation({ name, form, elements }, { z }, backend) {
+  activation({ name, form, elements }, { z }, backend, build) {
+    if (build === "threads") return "is not shared among threads";
     const options = name === "leakyRelu" ? { negativeSlope } : undefined;
     if (form === "session") {
       const network = new Network({ inputs: elements, layers: [activation(name, options)] }, { backend });
@@ -44,7 +48,7 @@ const prepare = {
       session.input.set(z);
       return { run: () => session.run(), result: () => session.output, dispose: () => network.dispose() };
     }
-    if (backend.variant !== "strict") return "the functions use the default backend";
+    if (build !== "strict") return "the functions use the default backend";
     const f = form === "derivative" ? activations[name].derivative : activations[name];
     let out;
     return {

@@ -1,7 +1,7 @@
 // Timing. Each contestant gives samples: a batch of calls long enough for the clock, timed as a whole. Contestants take
 // turns, sample by sample (A B C, C B A, …), so a clock that drifts or a neighbour that wakes up hits them all alike.
 //
-// tinybench, which this repository has, finishes one task before it starts the next, and does the batching of calls of less than
+// Sampling is our own: tinybench finishes one task before it starts the next, and does the batching of calls of less than
 // a microsecond only by hand; turns are what makes a ratio worth printing, so the sampling is here.
 
 export const limits = {

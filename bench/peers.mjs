@@ -3,8 +3,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { finish, printStart, readCommand } from "./command.mjs";
+import { reference } from "./compare.mjs";
 import { compete } from "./compete.mjs";
-import { own, peers, reference } from "./contestants.mjs";
+import { own, peers } from "./contestants.mjs";
+import { node } from "./node.mjs";
 import { alignColumns, formatLines, formatRatio } from "./report.mjs";
 
 const command = readCommand(
@@ -34,6 +36,7 @@ const lanewise = own.filter(({ file }) => file === own[0].file);
 const judge = { ...own.find(({ key }) => key === reference), judge: true };
 const widths = [];
 const results = await compete({
+  place: node,
   contestants: [judge, ...lanewise, ...peers],
   // Not every library has derivatives, or functions from array to array: all are timed where their data already is.
   workloads: command.chosen.filter(({ form }) => form === undefined || form === "session"),

@@ -1,4 +1,4 @@
-// How figures look in the terminal and in README.md. Times in results are ms a call.
+// How figures look in the terminal, in README.md and in the page. Times in results are ms a call.
 
 export function formatTime(milliseconds) {
   const [value, unit] =
@@ -40,4 +40,21 @@ export function formatLines(lines, ratio, limit) {
 export function alignColumns(rows, widths = []) {
   for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)));
   return rows.map((row) => row.map((cell, index) => (index ? cell.padStart(widths[index]) : cell.padEnd(widths[index]))).join("  ").trimEnd());
+}
+
+/** What a table of one kind is called, with the unit of its cells. */
+export const kindTitles = {
+  matmul: "Matrix product, GFLOP/s",
+  activation: "Activations, ns per element",
+  inference: "Inference, time a call",
+  training: "Training, time a step",
+};
+
+/** A workload's name in the table of its kind: "784-128-10, batch 1". */
+export const rowName = ({ id }) => id.replace(/^(matmul|infer|train) /, "").replace(/(?<=\d)x(?=\d)/g, "×").replace(/ (batch|sgd$|adam$)/g, ", $1");
+
+export function formatCell(kind, { median, gflops, nsPerElement }) {
+  if (kind === "matmul") return formatNumber(gflops);
+  if (kind === "activation") return formatNumber(nsPerElement);
+  return formatTime(median);
 }

@@ -1,7 +1,9 @@
 // npm run bench: lanewise against plain JavaScript, on this machine.
 import { finish, printStart, readCommand } from "./command.mjs";
+import { reference } from "./compare.mjs";
 import { compete } from "./compete.mjs";
-import { own, reference } from "./contestants.mjs";
+import { own } from "./contestants.mjs";
+import { node } from "./node.mjs";
 import { alignColumns, formatLines, formatRatio } from "./report.mjs";
 
 const command = readCommand(
@@ -14,6 +16,7 @@ About a minute and a half. Nothing else may be running meanwhile.`,
 const busy = printStart();
 const widths = [];
 const results = await compete({
+  place: node,
   contestants: own,
   workloads: command.chosen,
   onAbsent: (label, reason) => console.log(`Not here: ${label}: ${reason}`),

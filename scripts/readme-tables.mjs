@@ -3,29 +3,14 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { kinds, workloads } from "../bench/workloads.mjs";
-import { formatNumber, formatRatio, formatTime } from "../bench/report.mjs";
+import { formatCell, formatNumber, formatRatio, kindTitles, rowName } from "../bench/report.mjs";
 
 const root = new URL("../", import.meta.url);
 const startMark = "<!-- bench:start -->";
 const endMark = "<!-- bench:end -->";
 
-const titles = {
-  matmul: "Matrix product, GFLOP/s",
-  activation: "Activations, ns per element",
-  inference: "Inference, time a call",
-  training: "Training, time a step",
-};
-
 /** The README shows the rows that tell most; the result files have all. */
 const isShown = ({ form, kind, batch }, isPeers) => (form ?? "session") === "session" && (isPeers || kind !== "inference" || batch !== 32);
-
-const rowName = ({ id }) => id.replace(/^(matmul|infer|train) /, "").replace(/(?<=\d)x(?=\d)/g, "×").replace(/ (batch|sgd$|adam$)/g, ", $1");
-
-function formatCell(kind, line) {
-  if (kind === "matmul") return formatNumber(line.gflops);
-  if (kind === "activation") return formatNumber(line.nsPerElement);
-  return formatTime(line.median);
-}
 
 const table = (rows) => {
   const [head, ...body] = rows;
@@ -49,7 +34,7 @@ function tables({ lines, contestants }, isPeers, extra) {
       });
       return [rowName(row), ...cells, ...extra.map(([, text]) => text(lineOf))];
     });
-    parts.push(table([[titles[kind], ...columns.map(({ label }) => label), ...extra.map(([title]) => title)], ...body]));
+    parts.push(table([[kindTitles[kind], ...columns.map(({ label }) => label), ...extra.map(([title]) => title)], ...body]));
   }
   return parts.join("\n\n");
 }

@@ -1,5 +1,5 @@
 // Measures the accuracy of the activations and of the cores in assembly/math.ts against float64.
-// `sweep`, `functions`, `stratified` and `load` are also used by test/activations.kernels.test.ts, so that there is one measure.
+// The functions and their references are those of test/reference/activations.ts. What is exported is also used by test/activations.kernels.test.ts, so that there is one measure.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,7 +9,6 @@ import asc from "assemblyscript/asc";
 
 const root = path.resolve(path.dirname(new URL(import.meta.url).pathname), "..");
 const chunk = 65536;
-const slope = 0.05;
 
 const help = `Usage: node scripts/sweep.mjs [--build strict|relaxed] [--function name] [--full]
 
@@ -25,43 +24,37 @@ and the results for special inputs. Run scripts/build.mjs first.
 
 Functions: `;
 
-/** e / (1 + e)² with e = e^−|z|, which neither cancels nor overflows. */
-function sigmoidDerivative(z) {
-  const e = Math.exp(-Math.abs(z));
-  return e / (1 + e) ** 2;
-}
-
-/** Math.tanh is within an ULP of float64; 1 − tanh² would cancel. */
-function tanhDerivative(z) {
-  const e = Math.exp(-2 * Math.abs(z));
-  return (4 * e) / (1 + e) ** 2;
-}
-
-function sigmoid(z) {
-  const e = Math.exp(-Math.abs(z));
-  return z >= 0 ? 1 / (1 + e) : z < 0 ? e / (1 + e) : NaN;
-}
-
-/** `from: "math"` are cores of assembly/math.ts, wrapped by a probe; the others are kernels of the build. `direction` 0: not monotone. */
-export const functions = {
-  sigmoid: { kernel: "sigmoidForward", reference: sigmoid, direction: 1 },
-  tanh: { kernel: "tanhForward", reference: Math.tanh, direction: 1 },
-  arctan: { kernel: "arctanForward", reference: Math.atan, direction: 1 },
-  relu: { kernel: "reluForward", reference: (z) => (z > 0 ? z : z <= 0 ? 0 : NaN), direction: 1 },
-  leakyRelu: { kernel: "leakyReluForward", reference: (z) => (z > 0 ? z : Math.fround(slope) * z), direction: 1 },
-  linear: { kernel: "linearForward", reference: (z) => z, direction: 1 },
-  sigmoidDerivative: { kernel: "sigmoidDerivative", reference: sigmoidDerivative, direction: 0 },
-  tanhDerivative: { kernel: "tanhDerivative", reference: tanhDerivative, direction: 0 },
-  arctanDerivative: { kernel: "arctanDerivative", reference: (z) => 1 / (1 + z * z), direction: 0 },
-  exp: { kernel: "exp", from: "math", reference: Math.exp, direction: 1 },
-  log: { kernel: "log", from: "math", reference: Math.log, direction: 1 },
-  log1p: { kernel: "log1p", from: "math", reference: Math.log1p, direction: 1 },
+/** Cores of assembly/math.ts that no activation exports as they are: wrapped by a probe. */
+export const cores = {
+  exp: { kernel: "exp", reference: Math.exp, monotone: true },
+  log: { kernel: "log", reference: Math.log, monotone: true },
+  log1p: { kernel: "log1p", reference: Math.log1p, monotone: true },
 };
 
-/** Kernels over the cores that no activation exports as they are, compiled from memory. */
+/** What of the elementwise activations of test/reference/activations.ts is measured: the value and the derivative of each. */
+export function functionsOf({ activations, slope }) {
+  const functions = {};
+  for (const [id, { value, derivative, kernel }] of Object.entries(activations)) {
+    if (value === undefined) continue;
+    functions[id] = { kernel: `${id}Forward`, reference: (z) => value(z, slope), monotone: kernel.monotone };
+    functions[`${id}Derivative`] = { kernel: `${id}Derivative`, reference: (z) => derivative(z, slope), monotone: false };
+  }
+  return functions;
+}
+
+/** Throws for a kernel of an activation that `functions` lacks; softmax works on rows and has tests of its own. */
+export function checkComplete(functions, exports) {
+  for (const name of Object.keys(exports)) {
+    const id = /^(?!softmax)(.*)(?:Forward|Derivative)$/.exec(name)?.[1];
+    if (id !== undefined && !Object.values(functions).some(({ kernel }) => kernel === name)) {
+      throw new Error(`sweep: test/reference/activations.ts must have a row with value, derivative and kernel for ${id}, got none for ${name}`);
+    }
+  }
+}
+
+/** Kernels over the cores, compiled from memory. */
 async function compileProbe(build) {
-  const cores = Object.keys(functions).filter((name) => functions[name].from === "math");
-  const source = cores.map((name) => `
+  const source = Object.keys(cores).map((name) => `
     export function ${name}(rows: i32, columns: i32, ld: i32, z: usize, a: usize, parameters: usize): void {
       const end = z + (<usize>rows * <usize>ld << 2);
       for (; z < end; z += 16, a += 16) v128.store(a, math.${name}(v128.load(z)));
@@ -81,9 +74,9 @@ async function compileProbe(build) {
   return wasm;
 }
 
-/** A build, or with `cores` the probe made like it: its kernels, and views of `chunk` floats of input and output. */
-export async function load(build, { cores = false, file = path.join(root, `build/wasm/${build}.wasm`) } = {}) {
-  const bytes = cores ? await compileProbe(build) : readFileSync(file);
+/** A build, or with `probe` the cores compiled like it: its kernels, and views of `chunk` floats of input and output. `slope` is for leakyRelu. */
+export async function load(build, { probe = false, slope = 0, file = path.join(root, `build/wasm/${build}.wasm`) } = {}) {
+  const bytes = probe ? await compileProbe(build) : readFileSync(file);
   if (!WebAssembly.validate(bytes)) setFlagsFromString("--experimental-wasm-relaxed-simd"); // Node 20 has it behind a flag
   const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
   const kernels = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports;
@@ -143,8 +136,7 @@ export function* stratified(pairs = 4096) {
 }
 
 /** Largest error and its input, share correctly rounded, inversions, and NaN where the reference has none (or the reverse). */
-export function sweep(name, { input, output, run }, chunks) {
-  const { kernel, reference, direction } = functions[name];
+export function sweep({ kernel, reference, monotone }, { input, output, run }, chunks) {
   const inputBits = new Uint32Array(input.buffer, input.byteOffset, chunk);
   const result = { maxUlp: 0, worst: NaN, count: 0, correct: 0, inversions: 0, nanMismatches: 0, smallest: Infinity, largest: -Infinity };
   let previous = NaN, negative = false;
@@ -158,7 +150,7 @@ export function sweep(name, { input, output, run }, chunks) {
     for (let i = 0; i < n; i++) {
       const x = input[i], got = output[i], exact = reference(x);
       result.count++;
-      if (direction !== 0 && (negative ? got > previous : got < previous)) result.inversions++;
+      if (monotone && (negative ? got > previous : got < previous)) result.inversions++;
       previous = got;
       if (got < result.smallest) result.smallest = got;
       if (got > result.largest) result.largest = got;
@@ -174,10 +166,11 @@ export function sweep(name, { input, output, run }, chunks) {
   return result;
 }
 
-/** Inputs whose results are printed and, in the tests, fixed. */
-export const specials = [NaN, Infinity, -Infinity, 0, -0, 1e-45, -1e-45, 1.1754943508222875e-38, 3.4028234663852886e38, -3.4028234663852886e38];
-
 async function main() {
+  // The list is TypeScript, which Node 20 cannot read by itself.
+  const { runnerImport } = await import("vite");
+  const { module: reference } = await runnerImport(path.join(root, "test/reference/activations.ts"), { configFile: false });
+  const functions = { ...functionsOf(reference), ...cores };
   const names = Object.keys(functions);
   const { values } = parseArgs({ options: {
     build: { type: "string", default: "strict" }, function: { type: "string" }, module: { type: "string" },
@@ -188,21 +181,22 @@ async function main() {
   if (values.function && !names.includes(values.function)) {
     throw new Error(`sweep: --function must be one of ${names.join(", ")}, got ${values.function}`);
   }
-  const kernels = await load(values.build, values.module ? { file: values.module } : {});
-  const cores = await load(values.build, { cores: true });
+  const activations = await load(values.build, { slope: reference.slope, ...(values.module && { file: values.module }) });
+  checkComplete(functions, activations.kernels);
+  const probe = await load(values.build, { probe: true });
   console.log(`${values.build} build, ${values.full ? "all inputs" : "stratified sample"}`);
   for (const name of values.function ? [values.function] : names) {
-    const instance = functions[name].from === "math" ? cores : kernels;
+    const instance = name in cores ? probe : activations;
     const started = performance.now();
-    const r = sweep(name, instance, values.full ? everything() : stratified());
+    const r = sweep(functions[name], instance, values.full ? everything() : stratified());
     console.log(
       `${name.padEnd(18)} max ${r.maxUlp.toFixed(4)} ULP at ${r.worst}, correctly rounded ${((100 * r.correct) / r.count).toFixed(3)} %, ` +
-      `inversions ${functions[name].direction ? r.inversions : "-"}, NaN mismatches ${r.nanMismatches}, ` +
+      `inversions ${functions[name].monotone ? r.inversions : "-"}, NaN mismatches ${r.nanMismatches}, ` +
       `range [${r.smallest}, ${r.largest}], ${r.count} inputs, ${((performance.now() - started) / 1000).toFixed(1)} s`);
-    instance.input.set(specials);
-    instance.run(functions[name].kernel, specials.length);
+    instance.input.set(reference.specialInputs);
+    instance.run(functions[name].kernel, reference.specialInputs.length);
     const text = (x) => (Object.is(x, -0) ? "-0" : String(x));
-    console.log(`  ${specials.map((x, i) => `${text(x)} → ${text(instance.output[i])}`).join(", ")}`);
+    console.log(`  ${reference.specialInputs.map((x, i) => `${text(x)} → ${text(instance.output[i])}`).join(", ")}`);
   }
 }
 

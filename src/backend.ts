@@ -22,6 +22,7 @@ export interface BackendParts {
   readonly linear: LinearMemory;
   readonly kernels: Kernels;
   readonly crew?: Crew;
+  readonly threadsReason?: string;
 }
 
 export class Backend {
@@ -36,15 +37,16 @@ export class Backend {
   #disposed = false;
 
   /** @internal */
-  constructor({ variant, linear, kernels, crew }: BackendParts) {
+  constructor({ variant, linear, kernels, crew, threadsReason }: BackendParts) {
     this.variant = variant;
     this.linear = linear;
     this.kernels = kernels;
     this.crew = crew;
+    this.threadsReason = threadsReason;
   }
 
   /** Why a backend from createThreadedBackend() works on one thread only. */
-  threadsReason?: string;
+  readonly threadsReason: string | undefined;
 
   /** Threads that work on one call. */
   get threads(): number {
@@ -73,11 +75,11 @@ export class Backend {
 }
 
 /** @internal A backend of one thread. */
-export function singleBackend(build: WasmBuild, maximumBytes?: number): Backend {
+export function singleBackend(build: WasmBuild, maximumBytes?: number, threadsReason?: string): Backend {
   const linear = new LinearMemory(maximumBytes);
   const kernels = new Kernels(instantiate(build, linear.memory));
   linear.startAt(kernels.heapBase);
-  return new Backend({ variant: build.variant, linear, kernels });
+  return new Backend({ variant: build.variant, linear, kernels, threadsReason });
 }
 
 /** @internal The backend given by the user, or the default one. */

@@ -20,7 +20,7 @@ export interface Callback {
   onBatchEnd?(batch: number, logs: Logs): void | Promise<void>;
   /** Return true to stop training after this epoch. */
   onEpochEnd?(epoch: number, logs: Logs): void | boolean | Promise<void | boolean>;
-  /** Runs at the end, also when training was stopped or aborted; not when it threw. */
+  /** Runs at the end, however it comes: done, stopped, aborted, or by an error; not after dispose(). */
   onTrainEnd?(): void | Promise<void>;
 }
 

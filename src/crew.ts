@@ -1,7 +1,7 @@
 // The threads of one backend: workers that wait in shared memory for a step, and the sharing of programs among them.
 
 import type { Crew } from "./backend.js";
-import { StateError } from "./errors.js";
+import { DisposedError, StateError, type LanewiseError } from "./errors.js";
 import type { Kernels } from "./kernels.js";
 import type { LinearMemory } from "./memory.js";
 import { call, type Call, type Script } from "./program.js";
@@ -12,10 +12,14 @@ export interface Worker {
   terminate(): unknown;
 }
 
-/** Offsets in the control block of assembly/threads.ts, and bytes of a line in it. */
+/** Offsets in the control block, as assembly/threads.ts exports them. */
+export interface ControlLayout {
+  readonly spins: number;
+  readonly beats: number;
+}
+
+/** Bytes of a line of the control block. */
 const LINE = 64;
-const SPINS = 4 * LINE;
-const BEATS = 5 * LINE;
 
 /**
  * How often a waiting thread looks before it sleeps: some 35 µs where each thread has a core, which bridges what the first thread does alone. Waking takes about as
@@ -26,12 +30,8 @@ const LOOKS = 200_000;
 const LOOKS_WHEN_CROWDED = 100;
 
 /** Bytes of the whole control block: behind the signs of life a slot for each thread, with start and end of its program. */
-export function controlSize(threads: number): number {
-  return BEATS + 2 * threads * LINE;
-}
-
-export function slotOf(control: number, threads: number, thread: number): number {
-  return control + BEATS + (threads + thread) * LINE;
+export function controlSize({ beats }: ControlLayout, threads: number): number {
+  return beats + 2 * threads * LINE;
 }
 
 /** Below this many multiply-adds (some 20 µs) the barriers cost more than a second thread saves. */
@@ -41,13 +41,15 @@ const PATIENCE = 800;
 
 export class WorkerCrew implements Crew {
   /** Why the crew can work no more. */
-  #broken: string | undefined;
+  #broken: LanewiseError | undefined;
+  readonly #layout: ControlLayout;
   #beats = 0;
   #lastChange = 0;
 
   constructor(readonly threads: number, readonly workers: readonly Worker[], readonly linear: LinearMemory, readonly kernels: Kernels, readonly control: number, readonly mainMaySleep: boolean, crowded: boolean) {
-    linear.i32(control, controlSize(threads) / 4).fill(0);
-    linear.i32(control + SPINS, 1)[0] = crowded ? LOOKS_WHEN_CROWDED : LOOKS;
+    this.#layout = kernels.controlLayout;
+    linear.i32(control, controlSize(this.#layout, threads) / 4).fill(0);
+    linear.i32(control + this.#layout.spins, 1)[0] = crowded ? LOOKS_WHEN_CROWDED : LOOKS;
   }
 
   share(groups: readonly (readonly Call[])[], capacity: number): Call[][] | undefined {
@@ -70,36 +72,51 @@ export class WorkerCrew implements Crew {
   }
 
   run(scripts: readonly Script[]): void {
-    if (this.#broken !== undefined) throw this.#error();
-    scripts.forEach(({ start, end }, thread) => this.linear.i32(slotOf(this.control, this.threads, thread), 2).set([start, end]));
+    if (this.#broken !== undefined) throw this.#broken;
+    const [{ start, end }] = scripts;
+    if (scripts.length === 1) return this.kernels.run(start, end);
+    for (let thread = 1; thread < scripts.length; thread++) {
+      const slot = this.linear.i32(this.slotOf(thread), 2);
+      slot[0] = scripts[thread].start;
+      slot[1] = scripts[thread].end;
+    }
     this.#lastChange = performance.now();
     this.kernels.startStep(this.control);
-    this.kernels.run(scripts[0].start, scripts[0].end);
+    this.kernels.run(start, end);
+  }
+
+  /** Where a thread finds start and end of its program. */
+  slotOf(thread: number): number {
+    return this.control + this.#layout.beats + (this.threads + thread) * LINE;
   }
 
   /** Called by the main thread while it waits; throws when no other thread has given a sign of life for too long. */
   checkProgress(): void {
-    const lines = this.linear.i32(this.control + BEATS, this.threads * (LINE / 4));
+    const lines = this.linear.i32(this.control + this.#layout.beats, this.threads * (LINE / 4));
     const beats = lines.reduce((sum, value) => sum + value, 0);
     const now = performance.now();
     if (beats !== this.#beats) [this.#beats, this.#lastChange] = [beats, now];
     else if (now - this.#lastChange > PATIENCE) {
-      this.break(`one that gave no sign of life for ${PATIENCE} ms`);
-      throw this.#error();
+      throw this.lost(`one that gave no sign of life for ${PATIENCE} ms`);
     }
   }
 
-  /** From now on every call throws: a lost worker cannot be replaced in the middle of a step. */
-  break(what: string): void {
-    this.#broken ??= what;
-  }
-
-  #error(): StateError {
-    return new StateError(`createThreadedBackend: every worker must be alive, got ${this.#broken}`);
+  /** From now on every call throws: a lost worker cannot be replaced in the middle of a step, and the others may still write to blocks that were freed since. */
+  lost(what: string): LanewiseError {
+    return this.#end(new StateError(`createThreadedBackend: every worker must be alive, got ${what}; networks on this backend are lost`));
   }
 
   dispose(): void {
-    this.break("a backend after dispose()");
+    this.#end(new DisposedError("createThreadedBackend: the backend must not be disposed, got a call after dispose()"));
+  }
+
+  #end(error: LanewiseError): LanewiseError {
+    if (this.#broken !== undefined) return this.#broken;
+    this.#broken = error;
+    // An empty slot sends a worker home by itself; a browser takes 2 s to end one that sleeps. terminate() is for those that no longer listen.
+    for (let thread = 1; thread < this.threads; thread++) this.linear.i32(this.slotOf(thread), 2).fill(0);
+    this.kernels.startStep(this.control);
     for (const worker of this.workers) worker.terminate();
+    return error;
   }
 }

@@ -109,14 +109,24 @@ function cut({ x, y }: Data, columns: number, start: number, end: number): Data 
 }
 
 export async function runFit(network: Network, trainer: Trainer, settled: Settled): Promise<History> {
-  const { epochs, callbacks, signal, verbose, validation } = settled;
+  const { callbacks, validation } = settled;
   const history: History = { loss: [] };
   if (trainer.accuracy) history.accuracy = [];
   if (validation) history.valLoss = [];
   if (validation && trainer.accuracy) history.valAccuracy = [];
 
-  const pause = stepAside();
   for (const callback of callbacks) await callback.onTrainBegin?.(network);
+  try {
+    await runEpochs(network, trainer, settled, history);
+  } finally {
+    if (!network.lease.disposed) for (const callback of callbacks) await callback.onTrainEnd?.();
+  }
+  return history;
+}
+
+async function runEpochs(network: Network, trainer: Trainer, settled: Settled, history: History): Promise<void> {
+  const { epochs, callbacks, signal, verbose, validation } = settled;
+  const pause = stepAside();
   for (let epoch = 0, stop = false; epoch < epochs && !stop && !signal?.aborted; epoch++) {
     const began = performance.now();
     for (const callback of callbacks) await callback.onEpochBegin?.(epoch);
@@ -130,8 +140,6 @@ export async function runFit(network: Network, trainer: Trainer, settled: Settle
     for (const callback of callbacks) if ((await callback.onEpochEnd?.(epoch, { ...logs })) === true) stop = true;
     checkStillThere(network, settled);
   }
-  for (const callback of callbacks) await callback.onTrainEnd?.();
-  return history;
 }
 
 /** Adds the validation numbers to `logs`; false if it was aborted on the way. */

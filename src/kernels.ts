@@ -23,9 +23,9 @@ export interface KernelArguments {
   clipValue: [n: number, x: number, parameters: number];
   barrier: [control: number, threads: number, maySleep: number];
   beat: [control: number, thread: number, _: number];
-  isFiniteBlock: [n: number, x: number, flag: number];
+  isFiniteBlock: [n: number, x: number, flag: number, parameters: number];
   randomUniform: [n: number, out: number, key: number, parameters: number];
-  shuffle: [n: number, indices: number, key: number];
+  randomBits: [n: number, out: number, key: number, first: number];
   [activation: `${string}Forward`]: Activation;
   [gradient: `${string}Backward`]: ActivationBackward;
   [derivative: `${string}Derivative`]: Activation;
@@ -46,14 +46,14 @@ type Kernel = (...args: number[]) => void;
 
 export class Kernels {
   readonly #exports: Exports & Record<string, Kernel>;
-  readonly #start: Kernel | undefined;
+  readonly #more: WebAssembly.Exports | undefined;
   /** Where each kernel stands in the module's function table. */
   readonly #indices = new Map<string, number>();
 
   /** @internal `more` is another module whose kernels programs may call. Workers fill their tables in the same order (src/worker-source.ts). */
   constructor(instance: WebAssembly.Instance, more?: WebAssembly.Instance) {
     this.#exports = instance.exports as never;
-    this.#start = more?.exports.start as Kernel | undefined;
+    this.#more = more?.exports;
     for (const [name, kernel] of [...Object.entries(instance.exports), ...Object.entries(more?.exports ?? {})]) {
       if (typeof kernel === "function") this.#indices.set(name, this.#exports.table.grow(1, kernel));
     }
@@ -73,9 +73,15 @@ export class Kernels {
     this.#exports.run(program, end);
   }
 
+  /** Offsets in the control block of a threaded backend. */
+  get controlLayout(): { spins: number; beats: number } {
+    const { SPINS, BEATS } = this.#more as Record<string, WebAssembly.Global>;
+    return { spins: SPINS.value as number, beats: BEATS.value as number };
+  }
+
   /** Wakes the workers of a threaded backend for the programs in their slots. */
   startStep(control: number): void {
-    this.#start!(control);
+    (this.#more!.start as Kernel)(control);
   }
 
   /** What programs call the kernel by. */

@@ -12,7 +12,7 @@ export interface LossRow {
   readonly meanOver: "elements" | "rows";
   /** The activation whose output this loss is a likelihood of: with it as the last activation, both become one kernel in the stable form. */
   readonly head?: "sigmoid" | "softmax";
-  /** Kernel that counts hits for the metric "accuracy", and the threshold it is given on outputs and on logits. */
+  /** Which kernel counts hits for the metric "accuracy". */
   readonly accuracy?: "binary" | "categorical" | "sparseCategorical";
 }
 

@@ -107,7 +107,7 @@ export function matmul(a: Matrix, b: Matrix, options?: MatmulOptions): Matrix {
   const pb = b.pointer(where);
   const { linear } = backend;
   const ldc = rowStride(n);
-  // B in panels, and C with padded rows if its own are not whole vectors.
+  // B in panels, and C with padded rows if its own are not whole panels.
   const panels = linear.allocate((k * ldc + (ldc === n ? 0 : m * ldc)) * 4, where);
   let product = out;
   try {

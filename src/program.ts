@@ -55,8 +55,9 @@ export class Program {
       for (const script of this.#scripts) script.setRows(rows);
       this.#rows = rows;
     }
-    if (this.#scripts.length > 1) this.backend.crew!.run(this.#scripts);
-    else this.backend.kernels.run(this.#scripts[0].start, this.#scripts[0].end);
+    const { crew, kernels } = this.backend;
+    if (crew !== undefined) crew.run(this.#scripts);
+    else kernels.run(this.#scripts[0].start, this.#scripts[0].end);
   }
 }
 

@@ -3,10 +3,10 @@
 
 import { Backend, singleBackend } from "./backend.js";
 import { checkCount, checkNumber, checkOptions, describe } from "./check.js";
-import { controlSize, slotOf, WorkerCrew, type Worker } from "./crew.js";
+import { controlSize, WorkerCrew, type Worker } from "./crew.js";
 import { strict } from "./default-backend.js";
 import { threadsText } from "./embedded/threads.js";
-import { ArgumentError, StateError } from "./errors.js";
+import { ArgumentError } from "./errors.js";
 import { Kernels } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
 import { compileShared, decode, type WasmBuild } from "./wasm.js";
@@ -26,7 +26,7 @@ const where = "createThreadedBackend";
 /**
  * A backend that works on several threads: workers that share its memory. Results have the same bits at any number of threads.
  *
- * Where threads cannot be had (a page that is not cross-origin isolated) the backend works on one: `backend.threads` is 1 and `backend.threadsReason` says why.
+ * Where threads cannot be had (a page that is not cross-origin isolated, or may not start workers) the backend works on one: `backend.threads` is 1 and `backend.threadsReason` says why.
  * dispose() ends the workers; they never keep a Node process alive.
  *
  * @throws (rejects) ArgumentError for a bad option
@@ -37,32 +37,26 @@ export async function createThreadedBackend(options?: ThreadedBackendOptions): P
   checkCount(where, "threads", threads, 1, 64, ArgumentError);
   if (typeof build?.text !== "string") throw new ArgumentError(`${where}: module must be a build such as relaxed from "lanewise/relaxed", got ${describe(build)}`);
   if (maximumBytes !== undefined) checkNumber(where, "maximumBytes", maximumBytes, { least: 65536, most: 2 ** 32 });
-  const reason = threads === 1 ? "one thread was asked for" : whyNot();
-  if (reason !== undefined) {
-    const backend = singleBackend(build, maximumBytes);
-    backend.threadsReason = reason;
-    return backend;
-  }
+  const reason = whyNot(options?.threads, threads);
+  if (reason !== undefined) return singleBackend(build, maximumBytes, reason);
 
+  const [kernelsModule, threadsModule] = await Promise.all([compileShared(build), WebAssembly.compile(decode(threadsText))]);
   const linear = new LinearMemory(maximumBytes, true);
-  const kernelsModule = compileShared(build);
-  const threadsModule = new WebAssembly.Module(decode(threadsText));
   const gate = new WebAssembly.Instance(threadsModule, { env: { memory: linear.memory, stalled: () => crew.checkProgress() } });
   const kernels = new Kernels(new WebAssembly.Instance(kernelsModule, { env: { memory: linear.memory } }), gate);
   linear.startAt(kernels.heapBase);
-  const control = linear.allocate(controlSize(threads), where);
+  const control = linear.allocate(controlSize(kernels.controlLayout, threads), where);
 
   const workers: Worker[] = [];
   const crew = new WorkerCrew(threads, workers, linear, kernels, control, mayBlock(), threads > hardwareThreads());
-  const lost = (what: string) => crew.break(what);
   try {
     await Promise.all(Array.from({ length: threads - 1 }, (_, i) => {
-      const orders = { kernels: kernelsModule, threads: threadsModule, memory: linear.memory, control, slot: slotOf(control, threads, i + 1) };
-      return startWorker(orders, workers, lost);
+      const orders = { kernels: kernelsModule, threads: threadsModule, memory: linear.memory, control, slot: crew.slotOf(i + 1) };
+      return startWorker(orders, workers, (what) => void crew.lost(what));
     }));
   } catch (error) {
-    for (const worker of workers) worker.terminate();
-    throw new StateError(`${where}: workers must start, got ${String(error)}`);
+    crew.dispose();
+    return singleBackend(build, maximumBytes, `workers could not be started: ${error instanceof Error ? error.message : String(error)}`);
   }
   return new Backend({ variant: build.variant, linear, kernels, crew });
 }
@@ -91,7 +85,9 @@ function hardwareThreads(): number {
   return Math.min(64, node?.getBuiltinModule?.("node:os").availableParallelism() ?? (typeof navigator === "object" ? navigator.hardwareConcurrency : undefined) ?? 1);
 }
 
-function whyNot(): string | undefined {
+/** Why there will be one thread; `asked` is the caller's number, `threads` what it comes to. */
+function whyNot(asked: number | undefined, threads: number): string | undefined {
+  if (threads === 1) return asked === 1 ? "one thread was asked for" : "the machine runs one thread at a time";
   if (node !== undefined) return node.getBuiltinModule === undefined ? "Node before 20.16 lacks process.getBuiltinModule" : undefined;
   if (typeof SharedArrayBuffer === "undefined") return "the page is not cross-origin isolated (headers Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy)";
   return typeof Worker === "undefined" ? "workers cannot be started from here" : undefined;
@@ -128,7 +124,12 @@ function startWorker(orders: object, workers: Worker[], lost: (what: string) => 
       URL.revokeObjectURL(url);
       resolve();
     };
-    worker.onerror = ({ message }) => (lost(message ?? "an error"), reject(new Error(message)));
+    worker.onerror = ({ message }) => {
+      URL.revokeObjectURL(url);
+      const what = message || "one that did not load (a Content-Security-Policy must allow worker-src blob:)";
+      lost(what);
+      reject(new Error(what));
+    };
     worker.postMessage(orders);
   });
 }

@@ -16,6 +16,9 @@ export interface BatchResult {
   readonly hits: number;
 }
 
+/** Numbers below 2^128 / TAME = 2^63, in gradients and weights, cannot overflow in a step: not as squares in Adam, nor as the 2^24 that a momentum of 1 − 2^-24 adds up. */
+const TAME = 2 ** 65;
+
 /** Evaluation works on chunks whose arrays stay below this many bytes, unless a single row needs more. */
 const EVALUATE_BYTES = 1 << 20;
 
@@ -52,8 +55,9 @@ export class Trainer {
     const result = plan.run(rows);
     const { size } = this.stack.parameters;
     if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where);
-    if (!plan.isFinite(this.gradients, size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where);
-    this.#apply(rate, plan, where);
+    const tame = plan.isFinite(this.gradients, size, TAME);
+    if (!tame && !plan.isFinite(this.gradients, size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where);
+    this.#apply(rate, plan, tame && plan.isFinite(this.stack.weights, size, TAME), where);
     return result;
   }
 
@@ -74,7 +78,7 @@ export class Trainer {
     return this.#trainPlan;
   }
 
-  #apply(rate: number, plan: TrainingPlan, where: string): void {
+  #apply(rate: number, plan: TrainingPlan, tame: boolean, where: string): void {
     const { stack, optimizer, gradients, state } = this;
     const { kernels, linear } = stack.backend;
     const { size } = stack.parameters;
@@ -95,8 +99,9 @@ export class Trainer {
     const powers: [number, number] = [this.powers[0] * beta1, this.powers[1] * beta2];
     const update = optimizer.update(rate, this.step + 1, powers);
     linear.f32(parameters, update.parameters.length).set(update.parameters);
-    // Finite gradients can still overflow a weight at a rate past any that learns, and without ε a gradient of 0 gives 0 / 0.
-    const reckless = rate * Math.max(1, weightDecay) > 1 || Math.fround(epsilon) === 0;
+    // Finite gradients can still overflow a weight or a momentum: not with both below TAME and a rate that can learn, but then the step may have to be taken
+    // back. So it must without ε, where a gradient of 0 gives 0 / 0.
+    const reckless = !tame || rate * Math.max(1, weightDecay) > 1 || Math.fround(epsilon) === 0;
     if (reckless) this.#remember();
     kernels.call(update.kernel, size, stack.weights, gradients, state, parameters);
     if (reckless && !plan.isFinite(stack.weights, size)) throw this.#takeBack(plan, where);

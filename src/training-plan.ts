@@ -18,15 +18,15 @@ export interface TrainingPlanOptions {
   readonly inputGradient: boolean;
 }
 
-/** Bytes of the control block: loss (f64), hits (f64), loss parameters (f32 divisor), metric parameters (f32 threshold), finite flag (i32). */
-const CONTROL = { loss: 0, hits: 8, divisor: 16, threshold: 20, finite: 24, size: 28 };
+/** Bytes of the control block: loss (f64), hits (f64), loss parameters (f32 divisor), metric parameters (f32 threshold), finite flag (i32) and the factor for it (f32). */
+const CONTROL = { loss: 0, hits: 8, divisor: 16, threshold: 20, finite: 24, factor: 28, size: 32 };
 
 export class TrainingPlan {
   readonly capacity: number;
   /** Contiguous rows of x, then of targets: floats, or class numbers as i32 in the same words. */
   readonly x: MemoryView;
   readonly targets: number;
-  /** Gradient of the input, rows of `inputGradientStride` floats. */
+  /** Gradient of the input. */
   readonly inputGradient: Block | undefined;
   readonly places: readonly Place[];
   readonly #stack: Stack<TrainableLayer>;
@@ -112,10 +112,11 @@ export class TrainingPlan {
     return { loss: total, hits };
   }
 
-  /** Whether `length` floats at `pointer` are all finite; length is a multiple of 8. */
-  isFinite(pointer: number, length: number): boolean {
+  /** Whether `length` floats at `pointer`, times `factor`, are all finite; length is a multiple of 8. */
+  isFinite(pointer: number, length: number, factor = 1): boolean {
     const { kernels, linear } = this.#stack.backend;
-    kernels.call("isFiniteBlock", length, pointer, this.#control + CONTROL.finite);
+    linear.f32(this.#control + CONTROL.factor, 1)[0] = factor;
+    kernels.call("isFiniteBlock", length, pointer, this.#control + CONTROL.finite, this.#control + CONTROL.factor);
     return linear.i32(this.#control + CONTROL.finite, 1)[0] === 1;
   }
 }

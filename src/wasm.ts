@@ -31,9 +31,12 @@ export async function compileAsync(build: WasmBuild): Promise<void> {
 
 /** @internal */
 export function instantiate(build: WasmBuild, memory: WebAssembly.Memory): WebAssembly.Instance {
-  const module = compile(build);
+  return new WebAssembly.Instance(checkKernels(compile(build)), { env: { memory } });
+}
+
+function checkKernels(module: WebAssembly.Module): WebAssembly.Module {
   if (!WebAssembly.Module.exports(module).some(({ name }) => name === "heapBase")) throw foreign("another module");
-  return new WebAssembly.Instance(module, { env: { memory } });
+  return module;
 }
 
 function foreign(what: string): ArgumentError {
@@ -44,11 +47,15 @@ function foreign(what: string): ArgumentError {
 const MEMORY_IMPORT = [3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2];
 
 /** @internal A build for shared memory: the same module with one bit set in the limits of the memory it imports. */
-export function compileShared(build: WasmBuild): WebAssembly.Module {
+export async function compileShared(build: WasmBuild): Promise<WebAssembly.Module> {
   const bytes = bytesOf(build);
   const at = bytes.findIndex((_, i) => MEMORY_IMPORT.every((byte, j) => bytes[i + j] === byte));
   bytes[at + MEMORY_IMPORT.length] |= 2;
-  return new WebAssembly.Module(bytes);
+  try {
+    return checkKernels(await WebAssembly.compile(bytes));
+  } catch {
+    throw foreign("another module");
+  }
 }
 
 function bytesOf(build: WasmBuild): Uint8Array<ArrayBuffer> {

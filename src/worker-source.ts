@@ -11,6 +11,7 @@ const work = ({ kernels, threads, memory, control, slot }, ready) => {
   for (;;) {
     generation = gate.next(control, generation);
     const [start, end] = new Int32Array(memory.buffer, slot, 2);
+    if (end === 0) return;
     main.run(start, end);
   }
 };

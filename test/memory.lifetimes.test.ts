@@ -159,3 +159,13 @@ describe("growth elsewhere", () => {
     }
   });
 });
+
+it("a data set larger than linear memory trains, shuffled and with validation", async () => {
+  const backend = createBackend({ maximumBytes: 1 << 20 });
+  const network = new Network({ inputs: 1, layers: [dense(4, "tanh"), dense(1)], seed: 1 }, { backend });
+  network.compile({ optimizer: "sgd", loss: "mse" });
+  const x = Float32Array.from({ length: 400_000 }, (_, i) => Math.sin(i));
+  const { loss } = await network.fit(x, x, { batchSize: 1000, validationSplit: 0.25 });
+  expect(x.byteLength).toBeGreaterThan(backend.memory().bytesReserved);
+  expect(loss[0]).toBeLessThan(0.5);
+});

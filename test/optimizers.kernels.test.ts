@@ -177,17 +177,20 @@ describe.each(builds)("%s", (build) => {
       expect(instance.brokenGuard()).toBe(-1);
     });
 
-    test("isFiniteBlock finds one bad number anywhere", () => {
-      const flag = (values: number[]): number => {
+    test("isFiniteBlock finds one bad number anywhere, or one past a limit", () => {
+      const flag = (values: number[], factor = 1): number => {
         const x = block(values);
         const out = instance.words(1);
-        instance.kernels.isFiniteBlock(values.length, x.at, out.at);
+        instance.kernels.isFiniteBlock(values.length, x.at, out.at, instance.floats([factor]).at);
         expect(instance.brokenGuard()).toBe(-1);
         return out.i32[0];
       };
       for (const n of counts) {
         const good: number[] = Array.from({ length: n }, (_, i) => (i % 2 ? -3.4e38 : i % 3 ? 1e-45 : 3.4e38));
         expect(flag(good)).toBe(1);
+        const tame = good.map((value) => value / 2 ** 27);
+        expect(flag(tame, 2 ** 26)).toBe(1);
+        for (let i = 0; i < n; i++) expect(flag(tame.with(i, -(2 ** 102)), 2 ** 26)).toBe(0);
         for (let i = 0; i < n; i++) for (const bad of [NaN, Infinity, -Infinity]) expect(flag(good.with(i, bad))).toBe(0);
       }
     });

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { createBackend } from "../src/index.js";
+import { permutation, SHUFFLE } from "../src/random.js";
 import { builds, Instance, type Buffer } from "./instance.js";
 import { philox, randomBits, randomNormal, randomUniform, shuffled, type Key } from "./reference/random.js";
 
@@ -10,13 +12,13 @@ function digest({ buffer, byteOffset, byteLength }: Uint32Array): string {
   return createHash("sha256").update(new Uint8Array(buffer, byteOffset, byteLength)).digest("hex");
 }
 
-/** sha256 of the first 1,000 numbers (little-endian words) for the key `seeded`, and of 0 … 999 shuffled. A change here breaks every saved seed. */
+/** sha256 of the first 1,000 numbers (little-endian words) for the key `seeded`, and of 0 … 9,999 shuffled. A change here breaks every saved seed. */
 const golden = {
   randomBits: "b83a4b7e8cc276a6d6d9de64042d721cd51c2426778f6d54b10899b158a846ca",
   randomUniform: "4bef63c3ad5b6e81534389188147e40484936b5d78a8eece2d18c9ff9d787cb0",
   randomNormal: "546c20c19e5d72c56c8e3cbea95984278994dac0ee597607d94b88f8728300ab",
-  shuffle: "6a5d1ddc77ef77d6e37264fde92f4b27b0e308953577bc5d23b13d9f773cc034",
 };
+const goldenShuffle = "2c974b5eba74537bf80b530b0a44a0f446b3d7715a9f1781387a82efcb1af8d2";
 
 /** Known answers of Random123 (kat_vectors, philox4x32 10). */
 const known: [counter: number[], key: number[], words: number[]][] = [
@@ -37,18 +39,10 @@ describe.each(builds)("%s", (build) => {
     const out = instance.words(n);
     const at = instance.integers(key.map((k) => k | 0)).at;
     const block = instance.floats(parameters);
-    if (kernel === "randomBits") instance.kernels.randomBits(n, out.at, at);
+    if (kernel === "randomBits") instance.kernels.randomBits(n, out.at, at, 0);
     else instance.kernels[kernel](n, out.at, at, block.at);
     expect(instance.brokenGuard()).toBe(-1);
     return out;
-  }
-
-  function shuffle(n: number, key: Key): Int32Array {
-    instance.reset();
-    const indices = instance.integers(Array.from({ length: n }, (_, i) => i));
-    instance.kernels.shuffle(n, indices.at, instance.integers(key.map((k) => k | 0)).at);
-    expect(instance.brokenGuard()).toBe(-1);
-    return indices.i32;
   }
 
   test("the first block of seed 0 is the known answer", () => {
@@ -104,25 +98,11 @@ describe.each(builds)("%s", (build) => {
     expect(Math.abs(moment(4) - 3)).toBeLessThan(4 * Math.sqrt(96 / n));
   });
 
-  test("shuffle equals the reference and permutes", () => {
-    for (const n of [0, 1, 2, 3, 4, 5, 17, 100, 1000]) {
-      for (const key of [seeded, keys[2]]) {
-        const result = [...shuffle(n, key)];
-        expect(result).toEqual(shuffled(Array.from({ length: n }, (_, i) => i), key));
-        expect(result.sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
-      }
-    }
-  });
-
-  test("shuffle makes all orders of four equally often", () => {
-    const counts = new Map<string, number>();
-    for (let stream = 0; stream < 24_000; stream++) {
-      const order = shuffle(4, [1, 2, stream, 0]).join("");
-      counts.set(order, (counts.get(order) ?? 0) + 1);
-    }
-    expect(counts.size).toBe(24);
-    // χ² with 23 degrees of freedom: 57 is passed once in 9,000 seeds.
-    expect([...counts.values()].reduce((s, c) => s + (c - 1000) ** 2 / 1000, 0)).toBeLessThan(57);
+  test("a stream can be entered at any block", () => {
+    const whole = [...draw("randomBits", 1001, seeded).u32];
+    const out = instance.words(9);
+    instance.kernels.randomBits(9, out.at, instance.integers(seeded.map((k) => k | 0)).at, 100);
+    expect([...out.u32]).toEqual(whole.slice(400, 409));
   });
 
   test("the first 1,000 numbers are golden", () => {
@@ -130,7 +110,33 @@ describe.each(builds)("%s", (build) => {
       randomBits: digest(draw("randomBits", 1000, seeded).u32),
       randomUniform: digest(draw("randomUniform", 1000, seeded, [-1, 1]).u32),
       randomNormal: digest(draw("randomNormal", 1000, seeded, [0, 1]).u32),
-      shuffle: digest(new Uint32Array(shuffle(1000, seeded))),
     }).toEqual(golden);
+  });
+});
+
+describe("permutation", () => {
+  const backend = createBackend();
+  const permuted = (n: number, seed: number, stream: number): number[] => [...permutation(backend, { seed, purpose: SHUFFLE, stream }, n, "test")];
+
+  test("equals the reference and permutes, with more words than are drawn at a time too", () => {
+    for (const n of [0, 1, 2, 3, 4, 5, 17, 100, 1000, 10_000]) {
+      for (const [seed, stream] of [[0, 0], [2 ** 53 - 1, 5], [0x12345678, 2 ** 31]]) {
+        const result = permuted(n, seed, stream);
+        expect(result).toEqual(shuffled(Array.from({ length: n }, (_, i) => i), [seed >>> 0, Math.floor(seed / 2 ** 32), stream, SHUFFLE]));
+        expect(result.sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
+      }
+    }
+    expect(digest(new Uint32Array(permuted(10_000, 7, 1)))).toBe(goldenShuffle);
+  });
+
+  test("makes all orders of four equally often", () => {
+    const counts = new Map<string, number>();
+    for (let stream = 0; stream < 24_000; stream++) {
+      const order = permuted(4, 1, stream).join("");
+      counts.set(order, (counts.get(order) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(24);
+    // χ² with 23 degrees of freedom: 57 is passed once in 9,000 seeds.
+    expect([...counts.values()].reduce((s, c) => s + (c - 1000) ** 2 / 1000, 0)).toBeLessThan(57);
   });
 });

@@ -2,12 +2,14 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { activation, adam, dense, matmul, Matrix, Network, StateError, type Backend } from "../src/index.js";
+import { activation, adam, ArgumentError, dense, matmul, Matrix, Network, StateError, DisposedError, type Backend } from "../src/index.js";
 import { relaxed } from "../src/relaxed.js";
 import { isShared, shareCall, slice } from "../src/shares.js";
 import { createThreadedBackend } from "../src/threads.js";
 import { call } from "../src/program.js";
+import { encode } from "../scripts/encode.mjs";
 import { allowRelaxed } from "./instance.js";
 
 allowRelaxed();
@@ -89,6 +91,22 @@ test("one thread says why", async () => {
   expect([backend.threads, backend.threadsReason]).toEqual([1, "one thread was asked for"]);
 });
 
+test("a module of others is refused", async () => {
+  const text = encode(new TextEncoder().encode("\0asm\x01\0\0\0"));
+  await expect(createThreadedBackend({ threads: 2, module: { variant: "strict", text } })).rejects.toThrow(ArgumentError);
+});
+
+test("where workers may not be started, one thread works and says why", () => {
+  const code = `
+    import { createThreadedBackend } from "lanewise/threads";
+    const backend = await createThreadedBackend({ threads: 2 });
+    console.log(backend.threads, backend.threadsReason);`;
+  const flag = Number(process.versions.node.split(".")[0]) < 23 ? "--experimental-permission" : "--permission";
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const printed = execFileSync(process.execPath, [flag, "--allow-fs-read=*", "--no-warnings", "--input-type=module", "--eval", code], { cwd: root, encoding: "utf8" });
+  expect(printed).toMatch(/^1 workers could not be started: ./);
+});
+
 test("a worker that dies gives an error within a second, during a call and ever after", async () => {
   const backend = await createThreadedBackend({ threads: 2 });
   const network = new Network({ inputs: 512, layers: [dense(512, "relu"), dense(512)] }, { backend });
@@ -103,7 +121,7 @@ test("a worker that dies gives an error within a second, during a call and ever 
   expect(() => network.predict(x)).toThrow(/^createThreadedBackend: every worker must be alive, got /);
   expect(performance.now() - began).toBeLessThan(1500);
   await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(() => network.predict(x)).toThrow(StateError);
+  expect(() => network.predict(x.subarray(0, 512))).toThrow(StateError);
   expect(before.length).toBe(256 * 512);
   backend.dispose();
 });
@@ -113,7 +131,7 @@ test("after dispose() calls throw, and dispose() again does nothing", async () =
   const network = new Network({ inputs: 512, layers: [dense(512, "relu")] }, { backend });
   backend.dispose();
   backend.dispose();
-  expect(() => network.predict(random(256 * 512, 1))).toThrow(StateError);
+  expect(() => network.predict(random(256 * 512, 1))).toThrow(DisposedError);
   expect(() => new Network({ inputs: 1, layers: [dense(1)] }, { backend })).toThrow(/disposed/);
 });
 

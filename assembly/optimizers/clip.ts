@@ -52,9 +52,12 @@ export function clipValue(n: i32, x: usize, parameters: usize): void {
   }
 }
 
-/** flag = 1 if all of x is finite, else 0, as i32. x · 0 is ±0 for a finite x and NaN for any other, and sums keep a NaN. */
-export function isFiniteBlock(n: i32, x: usize, flag: usize): void {
-  const zero = f32x4.splat(0);
+/**
+ * flag = 1 if all of x · parameters[0] is finite, else 0, as i32: with 1 whether x is finite, with 2^k whether it also stays below 2^(128 − k).
+ * y · 0 is ±0 for a finite y and NaN for any other, and sums keep a NaN.
+ */
+export function isFiniteBlock(n: i32, x: usize, flag: usize, parameters: usize): void {
+  const zero = f32x4.splat(0), factor = v128.load32_splat(parameters);
   const end = x + ((<usize>n) << 2);
   const fours = x + ((<usize>(n & ~15)) << 2);
   let s0 = zero;
@@ -62,14 +65,14 @@ export function isFiniteBlock(n: i32, x: usize, flag: usize): void {
   let s2 = zero;
   let s3 = zero;
   while (x < fours) {
-    s0 = f32x4.add(s0, f32x4.mul(v128.load(x), zero));
-    s1 = f32x4.add(s1, f32x4.mul(v128.load(x, 16), zero));
-    s2 = f32x4.add(s2, f32x4.mul(v128.load(x, 32), zero));
-    s3 = f32x4.add(s3, f32x4.mul(v128.load(x, 48), zero));
+    s0 = f32x4.add(s0, f32x4.mul(f32x4.mul(v128.load(x), factor), zero));
+    s1 = f32x4.add(s1, f32x4.mul(f32x4.mul(v128.load(x, 16), factor), zero));
+    s2 = f32x4.add(s2, f32x4.mul(f32x4.mul(v128.load(x, 32), factor), zero));
+    s3 = f32x4.add(s3, f32x4.mul(f32x4.mul(v128.load(x, 48), factor), zero));
     x += 64;
   }
   while (x < end) {
-    s0 = f32x4.add(s0, f32x4.mul(v128.load(x), zero));
+    s0 = f32x4.add(s0, f32x4.mul(f32x4.mul(v128.load(x), factor), zero));
     x += 16;
   }
   const s = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));

@@ -1,13 +1,13 @@
-// Plain JavaScript as a contestant: see bench/host.mjs for what a contestant is.
+// Plain JavaScript as a contestant: see bench/answers.mjs for what a contestant is.
 import { gemmLoops, gemmNN } from "./gemm.mjs";
 import { activations } from "./activations.mjs";
 import { createNetwork } from "./network.mjs";
 import { optimizers } from "../workloads.mjs";
 
 /** `option` "loops" is the textbook product, timed beside the tiled one; it takes part in matmul only. */
-export function start(option) {
+export function start(option, { engine }) {
   return {
-    version: process.version,
+    version: engine,
     prepare(workload, data) {
       if (option === "loops" && workload.kind !== "matmul") return "times the textbook matrix product only";
       return prepare[workload.kind](workload, data, option === "loops" ? gemmLoops : gemmNN);

@@ -1,7 +1,7 @@
 """PyTorch or NumPy as a contestant, one thread: `python3 python.py torch` or `python3 python.py numpy`.
 
-Speaks to bench/contestants.mjs: one JSON object a line, on standard input and output; arrays are base64 of their bytes.
-Commands and replies are those of bench/host.mjs.
+Speaks to bench/processes.mjs: one JSON object a line, on standard input and output; arrays are base64 of their bytes.
+Commands and replies are those of bench/answers.mjs.
 """
 import base64
 import json

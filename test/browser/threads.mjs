@@ -1,0 +1,145 @@
+// npm run test:browser: threads in Chromium, with the library as it stands in dist/. A line a check; ends with 1 if one fails.
+import { readFile } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
+import * as lanewise from "lanewise";
+import { openChromium, watchComplaints } from "../../bench/page/chromium.mjs";
+import { startServer } from "../../bench/page/server.mjs";
+import { trainAndPredict } from "./subject.mjs";
+
+const root = new URL("../../", import.meta.url);
+/** ms after which a check has failed: a page that waits for ever answers nobody. */
+const patience = 60_000;
+
+let failures = 0;
+function report(passed, what, got) {
+  if (!passed) failures++;
+  console.log(`${passed ? "ok  " : "FAIL"} ${what}${passed ? "" : `, got ${JSON.stringify(got)}`}`);
+}
+
+/** Runs a check; what it throws is a failure like any other. */
+async function check(what, action) {
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`no answer in ${patience / 1000} s`)), patience)));
+  try {
+    const { passed, got } = await Promise.race([action(), late]);
+    report(passed, what, got);
+  } catch (error) {
+    report(false, what, error.message);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const html = `<!doctype html><title>threads</title><link rel="icon" href="data:,">
+<script type="module" src="test/browser/page.mjs"></script>`;
+
+async function read(path) {
+  if (path === "index.html") return html;
+  if (!/^(dist|test\/browser)\//.test(path)) return undefined;
+  return readFile(new URL(path, root)).catch(() => undefined);
+}
+
+/** Opens the page on a server of its own, and hands `use` a way to call its checks. */
+async function withPage(browser, where, options, use) {
+  const server = await startServer({ read, ...options });
+  const page = await browser.newPage();
+  try {
+    const complaints = watchComplaints(page);
+    await page.goto(server.address);
+    await page.waitForFunction("globalThis.checks", { timeout: patience });
+    const ask = (name) => page.evaluate((name) => globalThis.checks[name](), name);
+    await use(ask, page);
+    if (!options.expectsComplaints) report(complaints.length === 0, `${where}: nothing to complain of in the console`, complaints);
+  } catch (error) {
+    report(false, `${where}: the page opens`, error.message);
+  } finally {
+    await page.close();
+    server.close();
+  }
+}
+
+/**
+ * Workers that Chromium runs for the page, once there are `expected` of them or five seconds have passed: it gives a worker
+ * that is asleep two seconds before it ends it by force.
+ */
+async function countWorkers(page, expected) {
+  for (let look = 0; look < 100 && page.workers().length !== expected; look++) await pause(50);
+  return page.workers().length;
+}
+
+const same = ({ one, two }) => one.bits === two.bits;
+
+async function checkIsolated(ask, page) {
+  const node = await trainAndPredict(lanewise, lanewise.createBackend({}));
+  const where = "isolated page";
+  await check(`${where}: is cross-origin isolated`, async () => ({ passed: await ask("isolated") }));
+  await check(`${where}: two threads train and predict the bits of one`, async () => {
+    const got = await ask("compare");
+    return { passed: same(got) && got.two.threads === 2 && got.two.reason === undefined && got.one.threads === 1, got };
+  });
+  await check(`${where}: the bits are those of Node`, async () => {
+    const { two } = await ask("compare");
+    return { passed: two.bits === node.bits, got: [two.bits, node.bits] };
+  });
+  await check(`${where}: relaxed, two threads give the bits of one`, async () => {
+    const got = await ask("compareRelaxed");
+    return { passed: same(got) && got.two.threads === 2, got };
+  });
+  await check("dedicated worker: two threads train and predict the same bits", async () => {
+    const got = await ask("compareInWorker");
+    return { passed: same(got) && got.two.threads === 2 && got.two.bits === node.bits, got };
+  });
+  await check(`${where}: two threads are the page's and one worker's`, async () => {
+    const got = [await countWorkers(page, 0), await ask("hold"), await countWorkers(page, 1)];
+    return { passed: String(got) === "0,2,1", got };
+  });
+  await check(`${where}: this engine forbids the page's thread to sleep`, async () => ({ passed: await ask("mayNotSleep") }));
+  await check(`${where}: waits for workers that were asleep without sleeping itself`, async () => ({ passed: await ask("stepsAfterPauses") }));
+  await check(`${where}: dispose ends the worker`, async () => {
+    await ask("release");
+    const got = await countWorkers(page, 0);
+    return { passed: got === 0, got };
+  });
+  await check(`${where}: a lost worker is an error within three seconds, and stays one`, async () => {
+    await ask("hold");
+    const got = await ask("loseWorker");
+    return { passed: /^StateError: .*worker/.test(got.first) && got.first === got.second && got.time < 3000, got };
+  });
+}
+
+async function checkPlain(ask, page) {
+  const isOne = ({ one, two }) => one.bits === two.bits && two.threads === 1 && /cross-origin isolated/.test(two.reason);
+  await check("plain page: one thread, the reason, and the same bits", async () => {
+    const got = await ask("compare");
+    return { passed: isOne(got), got };
+  });
+  await check("plain page: no worker was started", async () => {
+    const got = await countWorkers(page, 0);
+    return { passed: got === 0, got };
+  });
+  await check("dedicated worker of a plain page: one thread, the reason, and the same bits", async () => {
+    const got = await ask("compareInWorker");
+    return { passed: isOne(got), got };
+  });
+}
+
+/** Pages may forbid workers from blobs; the library has no file to start them from. */
+async function checkPolicy(ask) {
+  await check("page whose policy forbids blob workers: one thread, and the reason", async () => {
+    const got = await ask("start");
+    return { passed: got.threads === 1 && /worker/.test(got.reason), got };
+  });
+}
+
+const chromium = await openChromium();
+try {
+  console.log(await chromium.browser.version());
+  await withPage(chromium.browser, "isolated page", {}, checkIsolated);
+  await withPage(chromium.browser, "plain page", { isolated: false }, checkPlain);
+  const policy = { "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'" };
+  await withPage(chromium.browser, "policy page", { headers: policy, expectsComplaints: true }, checkPolicy);
+} finally {
+  await chromium.close();
+}
+console.log(failures === 0 ? "All checks passed." : `${failures} failed.`);
+process.exitCode = failures === 0 ? 0 : 1;

@@ -1,0 +1,44 @@
+// Training that leaves the numbers stops, and leaves the network as it was before the step.
+
+import { expect, test } from "vitest";
+import { adam, dense, earlyStopping, Network, NonFiniteError, sgd, type Optimizer } from "../src/index.js";
+
+function linear(optimizer: Optimizer): Network {
+  const network = new Network({ inputs: 1, layers: [dense(1)], seed: 1 });
+  network.compile({ optimizer, loss: "mse" });
+  return network;
+}
+
+test("momentum that adds up past float32 is taken back, state included", () => {
+  const network = linear(sgd({ learningRate: 0.01, momentum: 0.9 }));
+  const before: string[] = [];
+  expect(() => {
+    for (let step = 0; step < 100; step++) {
+      before.push(JSON.stringify([...network.save({ includeOptimizer: true })]));
+      network.trainBatch([0], [-1.5e38 * (step % 7 ? 1 : 0.9)]);
+      for (const values of Object.values(network.layers[0].getWeights())) expect(values.every(Number.isFinite)).toBe(true);
+    }
+  }).toThrow(NonFiniteError);
+  expect(JSON.stringify([...network.save({ includeOptimizer: true })])).toBe(before.at(-1));
+});
+
+test.each([["sgd", sgd({ learningRate: 1 })], ["momentum", sgd({ learningRate: 1, momentum: 0.99, nesterov: true })], ["adam", adam({ learningRate: 1 })]])("%s never leaves weights that are not finite, however large the targets", (_, optimizer) => {
+  for (const size of [1e10, 1e19, 1e30, 1e38, 3e38]) {
+    const network = linear(optimizer);
+    try {
+      for (let step = 0; step < 200; step++) network.trainBatch([step % 3], [step % 2 ? size : -size]);
+    } catch (error) {
+      expect(error).toBeInstanceOf(NonFiniteError);
+    }
+    for (const values of Object.values(network.layers[0].getWeights())) expect(values.every(Number.isFinite)).toBe(true);
+  }
+});
+
+test("earlyStopping goes back to the best weights after an error too", async () => {
+  const network = linear(sgd({ learningRate: (step) => (step < 3 ? 0.01 : 1e30) }));
+  let best: Float32Array | undefined;
+  const watch = { onEpochEnd: (epoch: number) => void (epoch === 2 && (best = network.layers[0].getWeights().weights)) };
+  const callbacks = [earlyStopping({ patience: 100, restoreBestWeights: true }), watch];
+  await expect(network.fit([1], [2], { epochs: 50, validationData: [[1], [2]], callbacks })).rejects.toThrow(NonFiniteError);
+  expect(network.layers[0].getWeights().weights).toEqual(best);
+});

@@ -114,8 +114,6 @@ export function matmul(a: Matrix, b: Matrix, options?: MatmulOptions): Matrix {
     product ??= new Matrix(m, n, undefined, { backend });
     const pc = product.pointer(where);
     const padded = ldc === n ? pc : panels + k * ldc * 4;
-    // Nothing to compute, but counts that kernels need not be ready for.
-    if (m === 0 || n === 0) return product;
     runOnce(backend, (program) => {
       program.add(transposeB ? "packPanelsTransposed" : "packPanels", k, n, pb, b.columns, panels);
       program.add(transposeA ? "gemmTN" : "gemm", m, n, k, pa, a.columns, panels, padded, ldc, 0);

@@ -18,7 +18,12 @@ const compiled = new WeakMap<WasmBuild, WebAssembly.Module>();
 function compile(build: WasmBuild): WebAssembly.Module {
   let module = compiled.get(build);
   if (module === undefined) {
-    module = new WebAssembly.Module(bytesOf(build));
+    const bytes = bytesOf(build);
+    try {
+      module = new WebAssembly.Module(bytes);
+    } catch {
+      throw rejected(build);
+    }
     compiled.set(build, module);
   }
   return module;
@@ -26,7 +31,9 @@ function compile(build: WasmBuild): WebAssembly.Module {
 
 /** @internal The same off the main thread's path, for engines that refuse to compile synchronously. */
 export async function compileAsync(build: WasmBuild): Promise<void> {
-  if (!compiled.has(build)) compiled.set(build, await WebAssembly.compile(bytesOf(build)));
+  if (compiled.has(build)) return;
+  const bytes = bytesOf(build);
+  compiled.set(build, await WebAssembly.compile(bytes).catch(() => Promise.reject(rejected(build))));
 }
 
 /** @internal */
@@ -51,11 +58,7 @@ export async function compileShared(build: WasmBuild): Promise<WebAssembly.Modul
   const bytes = bytesOf(build);
   const at = bytes.findIndex((_, i) => MEMORY_IMPORT.every((byte, j) => bytes[i + j] === byte));
   bytes[at + MEMORY_IMPORT.length] |= 2;
-  try {
-    return checkKernels(await WebAssembly.compile(bytes));
-  } catch {
-    throw foreign("another module");
-  }
+  return checkKernels(await WebAssembly.compile(bytes).catch(() => Promise.reject(rejected(build))));
 }
 
 function bytesOf(build: WasmBuild): Uint8Array<ArrayBuffer> {
@@ -63,10 +66,11 @@ function bytesOf(build: WasmBuild): Uint8Array<ArrayBuffer> {
   if (bytes.length < 8 || String.fromCharCode(...bytes.subarray(0, 4)) !== "\0asm") {
     throw foreign("one that is not wasm");
   }
-  if (!WebAssembly.validate(bytes)) {
-    throw new ArgumentError(`createBackend: the engine must support WebAssembly ${build.needs ?? "SIMD"}, got one that rejects the ${build.variant} build`);
-  }
   return bytes;
+}
+
+function rejected(build: WasmBuild): ArgumentError {
+  return new ArgumentError(`createBackend: the engine must support WebAssembly ${build.needs ?? "SIMD"}, got one that rejects the ${build.variant} build`);
 }
 
 /**

@@ -24,6 +24,15 @@ function matrix(instance: Instance, values: Float32Array, rows: number, columns:
   return instance.matrix(Array.from({ length: rows }, (_, r) => [...values.subarray(r * columns, (r + 1) * columns)]), ld);
 }
 
+/** A NaN that no computation gives: what it fills and still holds was not written. */
+const gap = 0x7fc5eed5;
+
+/** Index of the first word behind the padded columns of a row that no longer holds `gap`, or −1. */
+function brokenGap(c: Buffer, m: number, n: number, ldc: number): number {
+  const end = n === 0 ? 0 : leading(n);
+  return c.u32.findIndex((word, i) => i < m * ldc && i % ldc >= end && word !== gap);
+}
+
 /** C = init + op(A)·B and Σ|a||b| in float64. */
 function reference(m: number, n: number, k: number, a: (i: number, p: number) => number, b: (p: number, j: number) => number, init: (j: number) => number): { sum: number; size: number }[] {
   const out: { sum: number; size: number }[] = [];
@@ -93,10 +102,12 @@ describe.each(builds)("%s build", (build) => {
           const pa = transposed ? matrix(instance, a, k, m, ld) : matrix(instance, a, m, k, ld);
           const ldc = leading(n) + (shapes % 2) * 4;
           const c = instance.words(m * ldc);
+          c.u32.fill(gap);
           const init = instance.floats(bias);
           kernels[transposed ? "gemmTN" : "gemm"](m, n, k, pa.at, ld, panelsOf(b, k, n).at, c.at, ldc, withBias ? init.at : 0);
           const want = reference(m, n, k, (i, p) => (transposed ? a[p * m + i] : a[i * k + p]), (p, j) => b[p * n + j], (j) => (withBias ? bias[j] : 0));
           expectClose((i, j) => c.f32[i * ldc + j], want, m, n, k, `${m} × ${n} × ${k}`);
+          expect(brokenGap(c, m, n, ldc), `${m} × ${n} × ${k}`).toBe(-1);
           expect(instance.brokenGuard()).toBe(-1);
           instance.reset();
           shapes += 1;
@@ -104,6 +115,33 @@ describe.each(builds)("%s build", (build) => {
       }
     }
     expect(shapes).toBeGreaterThan(600);
+  });
+
+  test("input gradient, some columns only: those of the whole, and nothing else is written", () => {
+    for (const [m, k, n] of [[1, 17, 3], [5, 24, 9], [7, 45, 13], [13, 64, 8]]) {
+      const ld = leading(k) + 8; // a gap behind the rows
+      const dz = matrix(instance, randoms(m * n), m, n, leading(n)), panels = panelsOf(randoms(k * n), k, n), scratch = instance.words(leading(n) * 8);
+      const columnsFrom = (first: number, last: number): Buffer => {
+        const da = instance.words(m * ld);
+        da.u32.fill(gap);
+        kernels.gemmInputGradient(m, k, n, dz.at, leading(n), panels.at, da.at, ld, first, last, scratch.at);
+        return da;
+      };
+      const whole = columnsFrom(0, k);
+      expect(brokenGap(whole, m, leading(k), ld)).toBe(-1);
+      const boundaries = [...Array(Math.ceil(k / 8)).keys()].map((q) => q * 8).concat(k);
+      for (const first of boundaries) {
+        for (const last of boundaries.filter((column) => column >= first)) {
+          const part = columnsFrom(first, last), end = last === k ? leading(k) : last;
+          part.u32.forEach((word, i) => {
+            const column = i % ld, inside = first < last && column >= first && column < end;
+            if (word !== (inside ? whole.u32[i] : gap)) expect.fail(`${m} × ${k} × ${n}, columns ${first} to ${last}: word ${i} is ${word}`);
+          });
+        }
+      }
+      expect(instance.brokenGuard()).toBe(-1);
+      instance.reset();
+    }
   });
 
   test("input gradient: dZ·Wᵀ, its padding zero", () => {

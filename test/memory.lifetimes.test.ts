@@ -101,6 +101,18 @@ describe("what is taken is given back", () => {
     network.dispose();
   });
 
+  it("predict() keeps one plan: one row and then many take no more than many alone", () => {
+    const bytesAfter = (...batches: number[]): number => {
+      const backend = createBackend();
+      const network = new Network({ inputs: 3, layers }, { backend });
+      for (const rows of batches) network.predict(new Float32Array(3 * rows));
+      return backend.memory().bytesInUse;
+    };
+    const many = bytesAfter(1000);
+    expect(bytesAfter(1)).toBeLessThan(many);
+    for (const batches of [[1, 1000], [1, 2], [1, 1000, 1, 2, 3000]]) expect(bytesAfter(...batches), `${batches}`).toBe(many);
+  });
+
   it("networks that were dropped without dispose() go with the garbage collector", async () => {
     // Node has --expose-gc for the start of a process only, and no TypeScript before version 22.
     const folder = await mkdtemp(join(tmpdir(), "lanewise-memory-"));

@@ -1,32 +1,13 @@
 // The Network API: what users see, end to end.
 
-import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { activation, activations, adam, createBackend, dense, initialize, matmul, Matrix, Network, sgd, type ActivationId } from "../src/index.js";
 import { relaxed } from "../src/relaxed.js";
 import { allowRelaxed } from "./instance.js";
+import { bits, digest, random } from "./numbers.js";
 import { activations as referenceActivations } from "./reference/activations.js";
-import { sampler } from "./reference/random.js";
 
 allowRelaxed();
-
-const bits = (values: Float32Array) => [...new Uint32Array(values.buffer, values.byteOffset, values.length)];
-
-/** SHA-256 of all weights, little-endian, in layer order. */
-function digest(network: Network): string {
-  const hash = createHash("sha256");
-  for (const layer of network.layers) {
-    const { weights, bias } = layer.getWeights();
-    if (weights) hash.update(weights);
-    if (bias) hash.update(bias);
-  }
-  return hash.digest("hex");
-}
-
-function random(n: number, seed: number): Float32Array {
-  const uniform = sampler(seed);
-  return Float32Array.from({ length: n }, () => uniform(-1, 1));
-}
 
 const xor = { x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [[0], [1], [1], [0]] };
 
@@ -137,132 +118,6 @@ test("a session is a frozen copy that outlives its network", () => {
   expect(run()).toBe(before);
   network.dispose();
   expect(run()).toBe(before);
-});
-
-describe("fit", () => {
-  const data = (rows: number) => ({ x: random(rows * 4, 4), y: Int32Array.from({ length: rows }, (_, i) => i % 3) });
-  const make = (seed = 7) => {
-    const network = new Network({ inputs: 4, layers: [dense(6, "relu"), dense(3, "softmax")], seed });
-    network.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
-    return network;
-  };
-
-  test("without shuffling is trainBatch on one batch after the other", async () => {
-    const { x, y } = data(50);
-    const fitted = make(), stepped = make();
-    const { loss } = await fitted.fit(x, y, { epochs: 2, batchSize: 16, shuffle: false });
-    const losses = [0, 1].map(() => {
-      let sum = 0;
-      for (let start = 0; start < 50; start += 16) {
-        const end = Math.min(50, start + 16);
-        sum += stepped.trainBatch(x.subarray(start * 4, end * 4), y.subarray(start, end)) * (end - start);
-      }
-      return sum / 50;
-    });
-    expect(digest(fitted)).toBe(digest(stepped));
-    loss.forEach((value, i) => expect(value).toBeCloseTo(losses[i], 12));
-  });
-
-  test("takes every kind of target alike", async () => {
-    const { x, y } = data(20);
-    const rows = Array.from({ length: 20 }, (_, i) => [...x.subarray(i * 4, i * 4 + 4)]);
-    const digests = new Set<string>();
-    for (const [kind, targets] of [[x, y], [rows, [...y]], [x, Uint8Array.from(y)]] as const) {
-      const network = make();
-      await network.fit(kind, targets, { epochs: 3, batchSize: 8 });
-      digests.add(digest(network));
-    }
-    expect(digests.size).toBe(1);
-  });
-
-  test("shuffles differently each epoch, and alike for one seed", async () => {
-    const { x, y } = data(40);
-    const run = async () => {
-      const network = make();
-      await network.fit(x, y, { epochs: 2, batchSize: 40 });
-      await network.fit(x, y, { epochs: 1, batchSize: 40 });
-      return digest(network);
-    };
-    expect(await run()).toBe(await run());
-    const once = make();
-    await once.fit(x, y, { epochs: 3, batchSize: 40 });
-    expect(digest(once)).toBe(await run());
-  });
-
-  test("reports validation, calls back in order, and stops when told", async () => {
-    const { x, y } = data(50);
-    const network = make();
-    const calls: string[] = [];
-    const history = await network.fit(x, y, {
-      epochs: 10, batchSize: 20, validationSplit: 0.2,
-      callbacks: [{
-        onTrainBegin: () => void calls.push("begin"),
-        onEpochBegin: (epoch) => void calls.push(`epoch ${epoch}`),
-        onBatchEnd: async (batch, { loss, accuracy }) => {
-          expect(loss).toBeGreaterThan(0);
-          expect(accuracy).toBeGreaterThanOrEqual(0);
-          calls.push(`batch ${batch}`);
-        },
-        onEpochEnd: (epoch, logs) => {
-          expect(Object.keys(logs)).toEqual(["loss", "accuracy", "valLoss", "valAccuracy"]);
-          calls.push(`end ${epoch}`);
-          return epoch === 1;
-        },
-        onTrainEnd: () => void calls.push("done"),
-      }],
-    });
-    expect(calls).toEqual(["begin", "epoch 0", "batch 0", "batch 1", "end 0", "epoch 1", "batch 0", "batch 1", "end 1", "done"]);
-    expect(Object.values(history).map((values: number[]) => values.length)).toEqual([2, 2, 2, 2]);
-    const { loss, accuracy } = network.evaluate(x.subarray(40 * 4), y.subarray(40));
-    expect(history.valLoss!.at(-1)).toBeCloseTo(loss, 12);
-    expect(history.valAccuracy!.at(-1)).toBe(accuracy);
-  });
-
-  test("earlyStopping goes back to the best weights", async () => {
-    const { earlyStopping } = await import("../src/index.js");
-    const { x, y } = data(30);
-    const network = new Network({ inputs: 4, layers: [dense(32, "tanh"), dense(3, "softmax")], seed: 1 });
-    network.compile({ optimizer: adam({ learningRate: 0.05 }), loss: "sparseCategoricalCrossentropy" });
-    const validation = data(12);
-    const noise = Int32Array.from({ length: 12 }, (_, i) => (i * 5 + 1) % 3);
-    const history = await network.fit(x, y, { epochs: 200, validationData: [validation.x, noise], callbacks: [earlyStopping({ patience: 3, restoreBestWeights: true })] });
-    expect(history.loss.length).toBeLessThan(200);
-    expect(history.valLoss!.length - 1 - history.valLoss!.indexOf(Math.min(...history.valLoss!))).toBe(4);
-    expect(network.evaluate(validation.x, noise).loss).toBeCloseTo(Math.min(...history.valLoss!), 12);
-  });
-
-  test("an abort ends after the current batch, and the network goes on working", async () => {
-    const { x, y } = data(64);
-    const network = make();
-    const controller = new AbortController();
-    let batches = 0;
-    const history = await network.fit(x, y, { epochs: 1000, batchSize: 8, signal: controller.signal, callbacks: [{ onBatchEnd: () => void (++batches === 13 && controller.abort()) }] });
-    expect(batches).toBe(13);
-    expect(history.loss.length).toBe(1);
-    await network.fit(x, y);
-    expect(network.predict(x).length).toBe(64 * 3);
-  });
-
-  test("yields to the event loop", async () => {
-    const network = new Network({ inputs: 64, layers: [dense(256, "relu"), dense(10, "softmax")] });
-    network.compile({ optimizer: "sgd", loss: "sparseCategoricalCrossentropy" });
-    let turns = 0;
-    const timer = setInterval(() => turns++, 5);
-    await network.fit(random(20_000 * 64, 1), Int32Array.from({ length: 20_000 }, (_, i) => i % 10), { epochs: 3 });
-    clearInterval(timer);
-    expect(turns).toBeGreaterThan(2);
-  });
-
-  test("a learning-rate schedule sees every step", async () => {
-    const { x, y } = data(20);
-    const network = make();
-    const steps: number[] = [];
-    network.compile({ optimizer: sgd({ learningRate: (step) => (steps.push(step), 0) }), loss: "sparseCategoricalCrossentropy" });
-    const before = digest(network);
-    await network.fit(x, y, { epochs: 2, batchSize: 10 });
-    expect(steps).toEqual([0, 1, 2, 3]);
-    expect(digest(network)).toBe(before);
-  });
 });
 
 test("first weights fit the activation, and are zero for biases", () => {

@@ -13,6 +13,17 @@ export function copyRows(rows: i32, columns: i32, from: usize, ldf: i32, to: usi
   }
 }
 
+/** to[rows × columns] = the rows of from[… × columns] that `indices` (i32) name, in their order; both contiguous, any 32-bit values. No overlap. */
+export function gatherRows(rows: i32, columns: i32, from: usize, indices: usize, to: usize): void {
+  const whole = <usize>(columns & ~3) << 2, bytes = <usize>columns << 2;
+  for (let r = 0; r < rows; r++, indices += 4, to += bytes) {
+    const row = from + <usize>load<u32>(indices) * bytes;
+    let i: usize = 0;
+    for (; i < whole; i += 16) v128.store(to + i, v128.load(row + i));
+    for (; i < bytes; i += 4) store<i32>(to + i, load<i32>(row + i));
+  }
+}
+
 /** out[columns] = Σ over rows of x[rows × columns] (ld), in row order: the bias gradient. rows = 0 gives zeros. columns is a multiple of 4 and at most ld. */
 export function sumRows(rows: i32, columns: i32, ld: i32, x: usize, out: usize): void {
   const step = <usize>ld << 2;

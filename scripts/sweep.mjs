@@ -49,7 +49,8 @@ export function checkComplete({ activations }, exports) {
     const [, id, family] = /^(.*)(Forward|Derivative)$/.exec(name) ?? [];
     const row = activations[id];
     if (family && !(row && (family === "Forward" || (row.value && row.derivative && row.kernel)))) {
-      throw new Error(`sweep: test/reference/activations.ts must have a row for ${id}, with value, derivative and kernel, as there is ${name}; got ${row ? Object.keys(row).join(", ") : "none"}`);
+      const got = row ? `one with ${Object.keys(row).join(", ")}` : "none";
+      throw new Error(`sweep: test/reference/activations.ts must have a row for ${id} with value, derivative and kernel, as there is ${name}, got ${got}`);
     }
   }
 }

@@ -1,5 +1,6 @@
 // The training loop: epochs, batches, shuffling, validation, callbacks, and stepping aside for the event loop.
 
+import { cutBatches, type Batches } from "./batches.js";
 import type { Callback, Logs } from "./callbacks.js";
 import { checkBoolean, checkCount, checkNumber, checkOptions, describe, type ClassNumbers, type MatrixLike, type Rows } from "./check.js";
 import { ArgumentError, DisposedError, NonFiniteError, ShapeError } from "./errors.js";
@@ -117,21 +118,29 @@ export async function runFit(network: Network, trainer: Trainer, settled: Settle
 
   for (const callback of callbacks) await callback.onTrainBegin?.(network);
   try {
-    await runEpochs(network, trainer, settled, history);
+    const { x, y } = settled.training;
+    checkStillThere(network, settled);
+    await network.lease.sublet(async (lease) => {
+      try {
+        await runEpochs(network, trainer, settled, cutBatches(x.data, y, network.inputs, settled.batchSize, lease, where), history);
+      } finally {
+        lease.dispose();
+      }
+    });
   } finally {
     if (!network.lease.disposed) for (const callback of callbacks) await callback.onTrainEnd?.();
   }
   return history;
 }
 
-async function runEpochs(network: Network, trainer: Trainer, settled: Settled, history: History): Promise<void> {
+async function runEpochs(network: Network, trainer: Trainer, settled: Settled, batches: Batches, history: History): Promise<void> {
   const { epochs, callbacks, signal, verbose, validation } = settled;
   const pause = stepAside();
   for (let epoch = 0, stop = false; epoch < epochs && !stop && !signal?.aborted; epoch++) {
     const began = performance.now();
     for (const callback of callbacks) await callback.onEpochBegin?.(epoch);
     checkStillThere(network, settled);
-    const logs = await runEpoch(network, trainer, settled, epoch, pause);
+    const logs = await runEpoch(network, trainer, settled, batches, epoch, pause);
     checkStillThere(network, settled);
     if (logs === undefined) break;
     if (validation && !(await validate(network, trainer, settled, validation, logs, pause))) break;
@@ -158,30 +167,17 @@ async function validate(network: Network, trainer: Trainer, settled: Settled, { 
 }
 
 /** One pass over the data; undefined if it was aborted on the way. */
-async function runEpoch(network: Network, trainer: Trainer, settled: Settled, epoch: number, pause: () => Promise<void> | undefined): Promise<Logs | undefined> {
+async function runEpoch(network: Network, trainer: Trainer, settled: Settled, batches: Batches, epoch: number, pause: () => Promise<void> | undefined): Promise<Logs | undefined> {
   const { batchSize, shuffle, callbacks, signal, training } = settled;
-  const { x, y } = training;
-  const { inputs, stack } = network;
-  const { rows } = x;
-  const order = shuffle ? permutation(stack.backend, { seed: network.seed, purpose: SHUFFLE, stream: trainer.epoch }, rows, where) : undefined;
-  const batchX = new Float32Array(order ? Math.min(batchSize, rows) * inputs : 0);
-  const batchY = new (trainer.loss.row.targets === "classes" ? Int32Array : Float32Array)(order ? Math.min(batchSize, rows) * y.width : 0);
+  const { rows } = training.x;
+  batches.arrange(shuffle ? permutation(network.stack.backend, { seed: network.seed, purpose: SHUFFLE, stream: trainer.epoch }, rows, where) : undefined);
   let loss = 0;
   let hits = 0;
   const logs = (count: number): Logs => ({ loss: trainer.mean(loss, count), ...(trainer.accuracy ? { accuracy: trainer.share(hits, count) } : {}) });
   for (let start = 0, batch = 0; start < rows; start += batchSize, batch++) {
     const end = Math.min(rows, start + batchSize);
-    let part = x.data.subarray(start * inputs, end * inputs);
-    let targets = y.slice(start, end);
-    if (order) {
-      const indices = order.subarray(start, end);
-      for (let i = 0; i < indices.length; i++) batchX.set(x.data.subarray(indices[i] * inputs, (indices[i] + 1) * inputs), i * inputs);
-      y.gather(indices, batchY);
-      part = batchX.subarray(0, indices.length * inputs);
-      targets = new Targets(batchY.subarray(0, indices.length * y.width), y.width);
-    }
     try {
-      const result = trainer.train(part, targets, end - start, where);
+      const result = trainer.train(batches.take(start, end), where);
       loss += result.loss;
       hits += result.hits;
     } catch (error) {

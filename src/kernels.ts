@@ -17,6 +17,7 @@ export interface KernelArguments {
   gemmInputGradient: [m: number, k: number, n: number, dz: number, ldz: number, panels: number, da: number, lda: number, first: number, last: number, scratch: number];
   gemmWeightGradient: [m: number, k: number, n: number, a: number, lda: number, dz: number, ldz: number, panels: number];
   copyRows: [rows: number, columns: number, from: number, ldf: number, to: number, ldt: number];
+  gatherRows: [rows: number, columns: number, from: number, indices: number, to: number];
   sumRows: [rows: number, columns: number, ld: number, x: number, out: number];
   sumOfSquares: [n: number, x: number, total: number];
   scale: [n: number, x: number, parameters: number];

@@ -1,6 +1,7 @@
 // Network: a Model that learns.
 
 import { checkBackend, type Backend } from "./backend.js";
+import { CopiedBatch } from "./batches.js";
 import { checkName, checkOptions, describe, type MatrixLike, type Rows } from "./check.js";
 import { defaultBackend } from "./default-backend.js";
 import { ArgumentError, StateError } from "./errors.js";
@@ -137,7 +138,7 @@ export class Network extends Model<TrainableLayer> {
     const where = "Network.trainBatch";
     const trainer = this.#compiled(where);
     const { rows, targets } = this.checkPair(where, x, y, trainer.loss);
-    return trainer.mean(trainer.train(rows.data, targets, rows.rows, where).loss, rows.rows);
+    return trainer.mean(trainer.train(new CopiedBatch(rows.data, targets, rows.rows), where).loss, rows.rows);
   }
 
   /** Mean loss, and accuracy if compiled with it, over all rows. */

@@ -1,5 +1,6 @@
 // What compile() sets up: loss, metric, optimizer and its state; and one step of training on a batch.
 
+import type { Batch } from "./batches.js";
 import { NonFiniteError } from "./errors.js";
 import type { LayerWeights } from "./layer-handle.js";
 import type { TrainableLayer } from "./layers/layer.js";
@@ -46,12 +47,13 @@ export class Trainer {
   }
 
   /** Forward, loss, backward and update on one batch. Non-finite loss, gradients or new weights throw, with the weights as they were. */
-  train(x: Float32Array, targets: Targets, rows: number, where: string): BatchResult {
+  train(batch: Batch, where: string): BatchResult {
     // A schedule is the user's code: it runs before anything is relied on.
     const rate = this.optimizer.rateAt(this.step);
     this.#checkAlive(where);
+    const { rows } = batch;
     const plan = this.#planFor(rows, where);
-    plan.load(x, targets);
+    batch.load(plan);
     const result = plan.run(rows);
     const { size } = this.stack.parameters;
     if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where);

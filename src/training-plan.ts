@@ -97,6 +97,13 @@ export class TrainingPlan {
     words.set(data);
   }
 
+  /** The same from a data set in linear memory: the rows that `count` indices name. */
+  gather(x: number, targets: number, indices: number, count: number): void {
+    const { backend, layers } = this.#stack;
+    backend.kernels.call("gatherRows", count, layers[0].inputs, x, indices, this.x.offset);
+    backend.kernels.call("gatherRows", count, this.#options.loss.row.targets === "classes" ? 1 : layers.at(-1)!.units, targets, indices, this.targets);
+  }
+
   /** Runs the batch that lies in x and targets. Losses and hits are sums over the rows. */
   run(rows: number): { loss: number; hits: number } {
     const { linear } = this.#stack.backend;
@@ -122,6 +129,6 @@ export class TrainingPlan {
 }
 
 function accuracyKernel({ row }: Loss, units: number): string {
-  if (row.accuracy === "categorical" && units === 1) return "binary";
+  if (row.head === undefined && units === 1) return "binary";
   return row.accuracy!;
 }

@@ -68,10 +68,12 @@ test("a failing step of fit names epoch, batch and layer, and leaves the weights
 });
 
 test("a failing batch is named in its place: NaN that a callback writes into x later on", async () => {
-  const given = new Float32Array(30);
-  const network = fresh();
+  // Too much data for this memory: it is copied a batch at a time.
+  const rows = 20_000;
+  const given = new Float32Array(3 * rows);
+  const network = fresh({ backend: createBackend({ maximumBytes: 1 << 17 }) });
   const callbacks = [{ onBatchEnd: (batch: number) => void (batch === 1 && given.fill(NaN, 12)) }];
-  const error = (await errorOf(() => network.fit(given, new Float32Array(20), { batchSize: 2, shuffle: false, callbacks }))) as NonFiniteError;
+  const error = (await errorOf(() => network.fit(given, new Float32Array(2 * rows), { batchSize: 2, shuffle: false, callbacks }))) as NonFiniteError;
   expect([error.constructor, error.epoch, error.batch, error.layer]).toEqual([NonFiniteError, 0, 2, 1]);
   network.dispose();
 });

@@ -100,7 +100,8 @@ describe("fit", () => {
     const network = make();
     const controller = new AbortController();
     let batches = 0;
-    const history = await network.fit(x, y, { epochs: 1000, batchSize: 8, signal: controller.signal, callbacks: [{ onBatchEnd: () => void (++batches === 13 && controller.abort()) }] });
+    const callbacks = [{ onBatchEnd: () => void (++batches === 13 && controller.abort()) }];
+    const history = await network.fit(x, y, { epochs: 1000, batchSize: 8, signal: controller.signal, callbacks });
     expect(batches).toBe(13);
     expect(history.loss.length).toBe(1);
     await network.fit(x, y);
@@ -158,7 +159,7 @@ describe("accuracy of one output", () => {
   function identity(activation: "linear" | "sigmoid", loss: { name: string; fromLogits?: boolean }): Network {
     const network = new Network({ inputs: 1, layers: [dense(1, activation)] });
     network.layers[0].setWeights({ weights: Float32Array.of(1), bias: Float32Array.of(0) });
-    network.compile({ optimizer: sgd({ learningRate: 0 }), loss, metrics: ["accuracy"] });
+    network.compile({ optimizer: sgd({ learningRate: () => 0 }), loss, metrics: ["accuracy"] });
     return network;
   }
 
@@ -180,4 +181,10 @@ describe("accuracy of one output", () => {
       expect(network.evaluate([[z]], [[0.25]]).accuracy).toBe(0);
     }
   });
+});
+
+test("one class is always hit", () => {
+  const network = new Network({ inputs: 1, layers: [dense(1, "softmax")] });
+  network.compile({ optimizer: "sgd", loss: "categoricalCrossentropy", metrics: ["accuracy"] });
+  expect(network.evaluate([[-2], [3]], [[1], [1]])).toEqual({ loss: 0, accuracy: 1 });
 });

@@ -1,4 +1,4 @@
-// The matrix products against float64, at every awkward size, on both builds.
+// The matrix products against float64, at every awkward size, on every build.
 
 import { afterEach, describe, expect, test } from "vitest";
 import { builds, Instance, leading, type Buffer } from "./instance.js";
@@ -34,7 +34,8 @@ function brokenGap(c: Buffer, m: number, n: number, ldc: number): number {
 }
 
 /** C = init + op(A)·B and Σ|a||b| in float64. */
-function reference(m: number, n: number, k: number, a: (i: number, p: number) => number, b: (p: number, j: number) => number, init: (j: number) => number): { sum: number; size: number }[] {
+function reference(m: number, n: number, k: number, a: (i: number, p: number) => number, b: (p: number, j: number) => number,
+  init: (j: number) => number): { sum: number; size: number }[] {
   const out: { sum: number; size: number }[] = [];
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {

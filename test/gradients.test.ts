@@ -77,7 +77,7 @@ function relative(got: ArrayLike<number>, want: readonly number[]): number {
 /** Whether a hidden z of the twin lies so near a kink that float32 might fall on its other side. */
 function nearKink(twin: ReferenceNetwork, x: Float32Array): boolean {
   const { z } = twin.forward([...x]);
-  return twin.layers.some(({ activation }, i) => referenceActivations[activation].kink && z[i + 1].some((value) => Math.abs(value) < 1e-3));
+  return twin.layers.some(({ activation }, i) => referenceActivations[activation].kink && z[i + 1].some((value) => Math.abs(value) < 1e-4));
 }
 
 /**
@@ -133,14 +133,18 @@ test("every loss and activation of the tables has a reference", () => {
 test.each(hidden)("gradients through 16 layers of %s", (activation) => {
   const widths = [5, ...Array.from({ length: 15 }, (_, i) => [7, 17, 3, 33][i % 4]), 4];
   const activations = [...Array.from({ length: 15 }, () => activation), "linear" as const];
-  for (let seed = 1; seed < 30; seed++) {
+  let checked = 0;
+  for (let seed = 1; seed <= 500 && checked < 3; seed++) {
     const made = makeCase(widths, activations, "meanSquaredError", false, 6, seed);
-    if (nearKink(made.twin, made.x) && activation !== "linear") continue;
-    expect(worstError(made, "meanSquaredError")).toBeLessThanOrEqual(1);
-    return;
+    // A batch that no row of gets through a layer of relu has a gradient of zero in front of it, which says nothing.
+    const reaches = made.twin.backward([...made.x], made.rows, "meanSquaredError").weights[1].some((value) => value !== 0);
+    if (reaches && !nearKink(made.twin, made.x)) {
+      expect(worstError(made, "meanSquaredError"), `seed ${seed}`).toBeLessThanOrEqual(1);
+      checked += 1;
+    }
+    made.network.dispose();
   }
-  // Deep relu nets always have some unit near its kink: smaller ones above stand for them.
-  expect(referenceActivations[activation].kink).toBe(true);
+  expect(checked).toBe(3);
 });
 
 interface OptimizerCase {
@@ -151,8 +155,10 @@ interface OptimizerCase {
 
 const optimizerCases: OptimizerCase[] = [
   { name: "sgd", optimizer: () => sgd({ learningRate: 0.1 }), reference: () => optimizers.sgd({ learningRate: 0.1 }) },
-  { name: "sgd with momentum, dampening and decay", optimizer: () => sgd({ learningRate: 0.1, momentum: 0.9, dampening: 0.3, weightDecay: 0.01 }), reference: () => optimizers.sgd({ learningRate: 0.1, momentum: 0.9, dampening: 0.3, weightDecay: 0.01 }) },
-  { name: "sgd with Nesterov momentum", optimizer: () => sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }), reference: () => optimizers.sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }) },
+  { name: "sgd with momentum, dampening and decay", optimizer: () => sgd({ learningRate: 0.1, momentum: 0.9, dampening: 0.3, weightDecay: 0.01 }),
+    reference: () => optimizers.sgd({ learningRate: 0.1, momentum: 0.9, dampening: 0.3, weightDecay: 0.01 }) },
+  { name: "sgd with Nesterov momentum", optimizer: () => sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }),
+    reference: () => optimizers.sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }) },
   { name: "adam", optimizer: () => adam({ learningRate: 0.01, weightDecay: 0.1 }), reference: () => optimizers.adam({ learningRate: 0.01, weightDecay: 0.1 }) },
   { name: "adam with amsgrad", optimizer: () => adam({ learningRate: 0.01, amsgrad: true }), reference: () => optimizers.adam({ learningRate: 0.01, amsgrad: true }) },
   { name: "adamW", optimizer: () => adamW({ learningRate: 0.01 }), reference: () => optimizers.adamW({ learningRate: 0.01, weightDecay: 0.01 }) },

@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 
-export const builds = ["strict", "relaxed"] as const;
+/** debug is strict without optimization. */
+export const builds = ["strict", "relaxed", "debug"] as const;
 export type Build = (typeof builds)[number];
 
 // By turns a quiet NaN, which shows in what is computed from it, and a number, which shows if it is computed over and stored back.

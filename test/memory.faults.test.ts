@@ -63,6 +63,7 @@ it("each allocation may fail in turn: nothing leaks, nothing else changes, and t
     return allocate.call(this, bytes, where);
   });
   let failed = 0;
+  let spared = 0;
   for (let n = 0; ; n++) {
     until = n;
     const outcome = await life(backend).catch((error: unknown) => error);
@@ -74,9 +75,14 @@ it("each allocation may fail in turn: nothing leaks, nothing else changes, and t
       expect(outcome).toEqual(expected);
       break;
     }
-    expect(outcome).toBeInstanceOf(OutOfMemoryError);
-    failed += 1;
+    if (outcome instanceof OutOfMemoryError) failed += 1;
+    else {
+      // fit() does without its copy of the data set where there is no room for one.
+      expect(outcome).toEqual(expected);
+      spared += 1;
+    }
   }
+  expect(spared).toBe(1);
   expect(failed).toBeGreaterThan(60);
   expect(await life(backend)).toEqual(expected);
 });

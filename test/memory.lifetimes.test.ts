@@ -119,7 +119,8 @@ describe("what is taken is given back", () => {
     try {
       await build({
         logLevel: "silent", configFile: false,
-        build: { outDir: folder, minify: false, target: "es2022", lib: { entry: fileURLToPath(new URL("../src/index.ts", import.meta.url)), formats: ["es"], fileName: () => "lanewise.mjs" } },
+        build: { outDir: folder, minify: false, target: "es2022",
+          lib: { entry: fileURLToPath(new URL("../src/index.ts", import.meta.url)), formats: ["es"], fileName: () => "lanewise.mjs" } },
       });
       const program = `
         import { createBackend, dense, Matrix, Network } from ${JSON.stringify(new URL(`file://${folder}/lanewise.mjs`).href)};

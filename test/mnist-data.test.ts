@@ -59,7 +59,8 @@ describe("decodeIdx", () => {
     ["no IDX at all", new TextEncoder().encode("<!DOCTYPE html><html>"), "f: must start with the bytes 00 00 08 03 (IDX, unsigned bytes, 3 dimensions), got 3c 21 44 4f"],
     ["a gzip file", Uint8Array.from([0x1f, 0x8b, 8, 0]), "f: must be an unpacked IDX file, got a gzip file (unpack it with gunzip)"],
     ["dimensions beyond any file", idxBytes([2 ** 32 - 1, 2 ** 32 - 1, 2 ** 32 - 1], []),
-      "f: must be 79228162458924105385300197391 bytes long, as its header says (4294967295 × 4294967295 × 4294967295 values), got 16 bytes: 79228162458924105385300197375 missing"],
+      "f: must be 79228162458924105385300197391 bytes long, as its header says (4294967295 × 4294967295 × 4294967295 values), " +
+      "got 16 bytes: 79228162458924105385300197375 missing"],
   ])("refuses a file with %s", (_what, bytes, message) => {
     expect(messageOf(() => decodeIdx(bytes, "f", 3))).toBe(message);
   });

@@ -22,7 +22,11 @@ test("momentum that adds up past float32 is taken back, state included", () => {
   expect(JSON.stringify([...network.save({ includeOptimizer: true })])).toBe(before.at(-1));
 });
 
-test.each([["sgd", sgd({ learningRate: 1 })], ["momentum", sgd({ learningRate: 1, momentum: 0.99, nesterov: true })], ["adam", adam({ learningRate: 1 })]])("%s never leaves weights that are not finite, however large the targets", (_, optimizer) => {
+test.each([
+  ["sgd", sgd({ learningRate: 1 })],
+  ["momentum", sgd({ learningRate: 1, momentum: 0.99, nesterov: true })],
+  ["adam", adam({ learningRate: 1 })],
+])("%s never leaves weights that are not finite, however large the targets", (_, optimizer) => {
   for (const size of [1e10, 1e19, 1e30, 1e38, 3e38]) {
     const network = linear(optimizer);
     try {

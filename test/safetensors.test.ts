@@ -12,11 +12,14 @@ const bits = (values: Float32Array): Uint32Array => new Uint32Array(values.slice
 
 /** Both ends of every class of float32: zeros, subnormals, normals, infinities, quiet and signalling NaN with their payloads; and both signs. */
 const patterns = Uint32Array.from(
-  [0, 1, 0x7fffff, 0x800000, 0x3f800000, 0x3f800001, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fa00000, 0x7fbfffff, 0x7fc00000, 0x7fc00001, 0x7fc0dead, 0x7fffffff].flatMap((word) => [word, word | 0x80000000]),
+  [
+    0, 1, 0x7fffff, 0x800000, 0x3f800000, 0x3f800001, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fa00000, 0x7fbfffff, 0x7fc00000, 0x7fc00001, 0x7fc0dead, 0x7fffffff,
+  ].flatMap((word) => [word, word | 0x80000000]),
 );
 
 const x = [[0.5, -1, 0.25], [1, 2, -3]];
-const make = (): Network => new Network({ inputs: 3, layers: [dense(10, { name: "leakyRelu", negativeSlope: 0.1 }), dense(7, "arctan", { useBias: false }), dense(3), activation("softmax")], seed: 9 }, { backend });
+const layers = [dense(10, { name: "leakyRelu", negativeSlope: 0.1 }), dense(7, "arctan", { useBias: false }), dense(3), activation("softmax")];
+const make = (): Network => new Network({ inputs: 3, layers, seed: 9 }, { backend });
 
 function trained(optimizer: Optimizer): Network {
   const network = make();
@@ -41,7 +44,11 @@ function verdict(bytes: Uint8Array): FormatError | undefined {
 describe("the container", () => {
   it("keeps every pattern of float32, NaN payloads included", () => {
     const data = new Float32Array(patterns.buffer);
-    const tensors = new Map<string, Tensor>([["a", { shape: [patterns.length], data }], ["b", { shape: [2, 0, 3], data: new Float32Array(0) }], ["c", { shape: [], data: data.subarray(21, 22) }]]);
+    const tensors = new Map<string, Tensor>([
+      ["a", { shape: [patterns.length], data }],
+      ["b", { shape: [2, 0, 3], data: new Float32Array(0) }],
+      ["c", { shape: [], data: data.subarray(21, 22) }],
+    ]);
     const read = readContainer("test", writeContainer({ format: "test" }, tensors));
     expect([...read.metadata]).toEqual([["format", "test"]]);
     expect([...read.tensors.keys()].sort()).toEqual(["a", "b", "c"]);
@@ -110,7 +117,8 @@ describe("a model file", () => {
       view.set(bytes);
       return view;
     };
-    for (const given of [odd(ArrayBuffer, 1), odd(ArrayBuffer, 3), odd(SharedArrayBuffer, 5), Buffer.from(bytes), Buffer.from(bytes.buffer), Buffer.concat([Buffer.alloc(7), bytes]).subarray(7)]) {
+    const buffers = [Buffer.from(bytes), Buffer.from(bytes.buffer), Buffer.concat([Buffer.alloc(7), bytes]).subarray(7)];
+    for (const given of [odd(ArrayBuffer, 1), odd(ArrayBuffer, 3), odd(SharedArrayBuffer, 5), ...buffers]) {
       const copy = Network.load(given, { backend });
       expect(bits(copy.predict(x))).toEqual(prediction);
       expect(copy.save({ includeOptimizer: true })).toEqual(bytes);
@@ -175,7 +183,8 @@ describe("a model file", () => {
       fc.record({ kind: fc.constant("set" as const), at: fc.nat(), value: fc.nat(255) }),
       fc.record({ kind: fc.constant("cut" as const), at: fc.nat(), length: fc.nat(40) }),
       fc.record({ kind: fc.constant("repeat" as const), at: fc.nat(), length: fc.nat(40) }),
-      fc.record({ kind: fc.constant("insert" as const), at: fc.nat(), text: fc.constantFrom('"', "{", "}", "[", "]", ",", ":", "-", "9", "0", "1e9", "null", '"shape"', "\\u0000", "\u00ff", "999999999999999999999") }),
+      fc.record({ kind: fc.constant("insert" as const), at: fc.nat(),
+        text: fc.constantFrom('"', "{", "}", "[", "]", ",", ":", "-", "9", "0", "1e9", "null", '"shape"', "\\u0000", "\u00ff", "999999999999999999999") }),
     );
     const apply = (given: Uint8Array, edits: readonly (typeof edit extends fc.Arbitrary<infer T> ? T : never)[]): Uint8Array => {
       let text = Buffer.from(given);
@@ -193,7 +202,8 @@ describe("a model file", () => {
     fc.assert(fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), fc.boolean(), (edits, repair) => {
       const changed = apply(bytes, edits);
       // Half of them with the right header length, or hardly any would get past it.
-      if (repair && changed.length > 8) new DataView(changed.buffer, changed.byteOffset).setBigUint64(0, BigInt(Math.max(0, changed.length - 8 - headerOf(bytes).data.length)), true);
+      const headerLength = Math.max(0, changed.length - 8 - headerOf(bytes).data.length);
+      if (repair && changed.length > 8) new DataView(changed.buffer, changed.byteOffset).setBigUint64(0, BigInt(headerLength), true);
       verdict(changed);
     }), settings);
     expect(backend.memory().bytesInUse).toBe(bytesInUse);
@@ -203,13 +213,15 @@ describe("a model file", () => {
     const { bytesInUse } = backend.memory();
     const { header } = headerOf(bytes);
     const names = Object.keys(header).filter((name) => name !== "__metadata__");
-    const odd = fc.oneof(fc.json({ maxDepth: 2 }).map((text) => JSON.parse(text) as unknown), fc.constantFrom(0, -1, 1, 3, 4, 1.5, 1e9, 2 ** 31, 2 ** 53, "F32", "", null, [], {}, [0, 4], [3, 10], "__proto__"));
+    const odd = fc.oneof(fc.json({ maxDepth: 2 }).map((text) => JSON.parse(text) as unknown),
+      fc.constantFrom(0, -1, 1, 3, 4, 1.5, 1e9, 2 ** 31, 2 ** 53, "F32", "", null, [], {}, [0, 4], [3, 10], "__proto__"));
     const spots = fc.oneof(
       fc.record({ path: fc.tuple(fc.constantFrom(...names), fc.constantFrom("dtype", "shape", "data_offsets")), value: odd }),
       fc.record({ path: fc.tuple(fc.constantFrom("config"), fc.constantFrom("inputs", "seed", "layers")), value: odd }),
       fc.record({ path: fc.tuple(fc.constantFrom("config"), fc.constantFrom("layers"), fc.nat(3), fc.constantFrom("type", "units", "activation", "useBias")), value: odd }),
       fc.record({ path: fc.tuple(fc.constantFrom("training"), fc.constantFrom("optimizer", "loss", "accuracy", "step", "epoch", "powers")), value: odd }),
-      fc.record({ path: fc.tuple(fc.constantFrom("training"), fc.constantFrom("optimizer"), fc.constantFrom("options"), fc.constantFrom("beta1", "beta2", "epsilon", "learningRate", "clipNorm", "amsgrad")), value: odd }),
+      fc.record({ path: fc.tuple(fc.constantFrom("training"), fc.constantFrom("optimizer"), fc.constantFrom("options"),
+        fc.constantFrom("beta1", "beta2", "epsilon", "learningRate", "clipNorm", "amsgrad")), value: odd }),
     );
     fc.assert(fc.property(spots, ({ path, value }) => {
       const changed = edited(bytes, (each) => {

@@ -8,7 +8,7 @@ import { Optimizer, optimizerTable, type OptimizerId } from "../src/optimizers.j
 import { activations as referenceActivations } from "./reference/activations.js";
 import { losses as referenceLosses } from "./reference/losses.js";
 import { optimizers as referenceOptimizers } from "./reference/optimizers.js";
-import { allowRelaxed } from "./instance.js";
+import { allowRelaxed, builds } from "./instance.js";
 
 allowRelaxed();
 
@@ -19,7 +19,7 @@ function exportsOf(build: string): string[] {
 
 const activations = Object.entries(activationTable);
 
-describe.each(["strict", "relaxed", "debug"])("%s build", (build) => {
+describe.each(builds)("%s build", (build) => {
   const names = exportsOf(build);
 
   test.each(activations)("activation %s has its kernels", (id, { across }) => {

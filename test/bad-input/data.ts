@@ -44,7 +44,8 @@ const kinds: readonly Bad[] = [
   ["numeric strings", ArgumentError, ["x[0][0] must be a number", 'got "1"'], () => [["1", "2", "3"]]],
   ["BigInts", ArgumentError, ["x[0][0]", "got 1n"], () => [[1n, 2n, 3n]]],
   ["a level too many", ArgumentError, ["x[0][0]", "got an array of 1"], () => [[[1], [2], [3]]]],
-  ["a proxy that claims more rows than it has", ArgumentError, ["row 1 of x", "got undefined"], () => new Proxy([[1, 2, 3]], { get: (target, key) => (key === "length" ? 2 : Reflect.get(target, key)) })],
+  ["a proxy that claims more rows than it has", ArgumentError, ["row 1 of x", "got undefined"],
+    () => new Proxy([[1, 2, 3]], { get: (target, key) => (key === "length" ? 2 : Reflect.get(target, key)) })],
   ["a proxy without a length", ShapeError, ["at least one row"], () => new Proxy([[1, 2, 3]], { get: (target, key) => (key === "length" ? NaN : Reflect.get(target, key)) })],
   ["an empty array", ShapeError, ["x must hold at least one row of 3 values", "got none"], () => []],
   ["an empty Float32Array", ShapeError, ["x must hold at least one row of 3 values", "got none"], () => new Float32Array(0)],
@@ -124,7 +125,8 @@ export const data: readonly Row[] = [
   {
     // One row, a million times over, is 128 GiB when copied.
     id: "Network.predict: more rows than an array can hold", error: OutOfMemoryError, where: "Network.predict", says: ["room for 137438953472 bytes"],
-    call: ({ backend }) => during(new Network({ inputs: 2 ** 15, layers: [dense(1)] }, { backend }), (network) => network.predict(new Array(2 ** 20).fill(new Array(2 ** 15).fill(0)))),
+    call: ({ backend }) => during(new Network({ inputs: 2 ** 15, layers: [dense(1)] }, { backend }),
+      (network) => network.predict(new Array(2 ** 20).fill(new Array(2 ** 15).fill(0)))),
   },
   {
     // Two megabytes of x ask for 128 GiB of predictions.

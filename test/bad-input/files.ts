@@ -34,7 +34,8 @@ const containers: readonly Bad[] = [
   ["a dtype nested a million deep", ["must have a dtype among", "got an array of 1"], () => file(`{"a":{"dtype":${deep(1e6)}}}`)],
   ["metadata that is no object", ["__metadata__ must be an object", "got an array of 0"], () => file('{"__metadata__":[]}')],
   ["metadata that is not text", ['"format" of __metadata__ must be a string', "got 1"], () => file('{"__metadata__":{"format":1}}')],
-  ["a tensor twice", ["must stand once", 'got "a" twice'], () => file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a" : {"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', new Uint8Array(4))],
+  ["a tensor twice", ["must stand once", 'got "a" twice'],
+    () => file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a" : {"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', new Uint8Array(4))],
   ["a tensor twice, once in escapes", ["must stand once", 'got "a" twice'], () => file('{"a":1,"\\u0061":2}')],
   ["a shape twice", ["must stand once", 'got "shape" twice'], () => file('{"a":{"dtype":"F32","shape":[1],"shape":[2],"data_offsets":[0,4]}}', new Uint8Array(4))],
   ["metadata twice", ["must stand once"], () => file('{"__metadata__":{},"__metadata__":{}}')],
@@ -47,7 +48,8 @@ const containers: readonly Bad[] = [
   ["a fractional shape", ["shape of whole numbers"], () => tensor({ dtype: "F32", shape: [0.5, 4], data_offsets: [0, 8] })],
   ["a shape of texts", ["shape of whole numbers"], () => tensor({ dtype: "F32", shape: ["2"], data_offsets: [0, 8] })],
   ["a shape of 2⁵³", ["shape of whole numbers"], () => file('{"a":{"dtype":"F32","shape":[9007199254740992],"data_offsets":[0,8]}}', new Uint8Array(8))],
-  ["a shape that overflows", ["must take Infinity bytes for F32 [4294967296,4294967296]", "got 8"], () => tensor({ dtype: "F32", shape: [2 ** 32, 2 ** 32], data_offsets: [0, 8] })],
+  ["a shape that overflows", ["must take Infinity bytes for F32 [4294967296,4294967296]", "got 8"],
+    () => tensor({ dtype: "F32", shape: [2 ** 32, 2 ** 32], data_offsets: [0, 8] })],
   ["a shape of a million dimensions", ["1000000 dimensions"], () => tensor({ dtype: "F32", shape: new Array(1e6).fill(2), data_offsets: [0, 8] })],
   ["a shape of another size", ["must take 12 bytes for F32 [3]", "got 8"], () => tensor({ dtype: "F32", shape: [3], data_offsets: [0, 8] })],
   ["no offsets", ["data_offsets [begin, end]", "got undefined"], () => tensor({ dtype: "F32", shape: [2] })],
@@ -56,8 +58,10 @@ const containers: readonly Bad[] = [
   ["negative offsets", ["data_offsets [begin, end]"], () => tensor({ dtype: "F32", shape: [2], data_offsets: [-8, 0] })],
   ["offsets past the end", ["the tensors must take 16 bytes", "got 8", "truncated"], () => tensor({ dtype: "F32", shape: [4], data_offsets: [0, 16] })],
   ["a hole before the first tensor", ['tensor "a" must start where the one before ends (0)', "got 4"], () => tensor({ dtype: "F32", shape: [1], data_offsets: [4, 8] })],
-  ["tensors that overlap", ['tensor "b" must start where the one before ends (8)', "got 4"], () => file('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', new Uint8Array(8))],
-  ["a hole between tensors", ["must start where the one before ends (4)", "got 8"], () => file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}', new Uint8Array(12))],
+  ["tensors that overlap", ['tensor "b" must start where the one before ends (8)', "got 4"],
+    () => file('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', new Uint8Array(8))],
+  ["a hole between tensors", ["must start where the one before ends (4)", "got 8"],
+    () => file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}', new Uint8Array(12))],
   ["bytes after the last tensor", ["must end with its last tensor", "got 4 bytes more"], () => tensor({ dtype: "F32", shape: [1], data_offsets: [0, 4] })],
   ["a safetensors file of others", ['format "lanewise"', "got undefined", "another program"], () => tensor({ dtype: "F32", shape: [2], data_offsets: [0, 8] })],
   ["an empty safetensors file", ['format "lanewise"', "got undefined"], () => file("{}")],
@@ -71,7 +75,8 @@ const models: readonly Bad[] = [
   ["a config that is not JSON", ["config in the metadata"], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void (__metadata__.config = "{"))],
   ["a config of null", ["config in the metadata"], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void (__metadata__.config = "null"))],
   ["a config of a million brackets", ["config in the metadata"], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void (__metadata__.config = deep(1e6)))],
-  ...([[0, "got 0"], [-3, "got -3"], [1.5, "got 1.5"], [2 ** 31, "got 2147483648"], ["3", 'got "3"'], [null, "got null"]] as const).map(([inputs, says]): Bad => [`inputs ${JSON.stringify(inputs)}`, ["config", "inputs must be a whole number", says], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.inputs = inputs))]),
+  ...([[0, "got 0"], [-3, "got -3"], [1.5, "got 1.5"], [2 ** 31, "got 2147483648"], ["3", 'got "3"'], [null, "got null"]] as const).map(([inputs, says]): Bad =>
+    [`inputs ${JSON.stringify(inputs)}`, ["config", "inputs must be a whole number", says], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.inputs = inputs))]),
   ["a fractional seed", ["config", "seed must be a whole number", "got 0.5"], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.seed = 0.5))],
   ["a seed of null", ["config", "seed", "got null"], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.seed = null))],
   ["more in the config", ["config", "must be among inputs", 'got "dropout"'], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.dropout = 1))],
@@ -86,10 +91,13 @@ const models: readonly Bad[] = [
   ["an option of a layer that we do not know", ["must be among type, units", 'got "l2"'], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.layers[0].l2 = 0.1))],
   ["more units than weights", ['tensor "1.weights" must have shape [3,5]', "got [3,4]"], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.layers[0].units = 5))],
   // Must be refused before 2 GiB are taken for them.
-  ["units far past the weights", ['tensor "1.weights" must have shape [3,60000000]', "got [3,4]"], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.layers[0].units = 6e7))],
+  ["units far past the weights", ['tensor "1.weights" must have shape [3,60000000]', "got [3,4]"],
+    ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.layers[0].units = 6e7))],
   ["units past any memory", ["at most 536870912 values"], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.layers[0].units = 2 ** 31 - 1))],
-  ["a hundred thousand layers", ["layers must be at most 10000", "got 100000"], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.layers = new Array(100_000).fill({ type: "activation", activation: { name: "relu" } })))],
-  ["weights without bias", ['must hold tensor "1.bias"', "got none"], ({ bytes }) => { const { header, data } = headerOf(bytes); header["1.other"] = header["1.bias"]; delete header["1.bias"]; return file(JSON.stringify(header), data); }],
+  ["a hundred thousand layers", ["layers must be at most 10000", "got 100000"],
+    ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.layers = new Array(100_000).fill({ type: "activation", activation: { name: "relu" } })))],
+  ["weights without bias", ['must hold tensor "1.bias"', "got none"],
+    ({ bytes }) => { const { header, data } = headerOf(bytes); header["1.other"] = header["1.bias"]; delete header["1.bias"]; return file(JSON.stringify(header), data); }],
   ["a bias nobody wants", ["every tensor must belong to a layer", 'got "1.bias"'], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.layers[0].useBias = false))],
   ["weights transposed", ['tensor "1.weights" must have shape [3,4]', "got [4,3]"], ({ bytes }) => edited(bytes, (header) => void header["1.weights"].shape.reverse())],
   ["weights of another rank", ['tensor "1.weights" must have shape [3,4]', "got [12]"], ({ bytes }) => edited(bytes, (header) => void (header["1.weights"].shape = [12]))],
@@ -97,23 +105,36 @@ const models: readonly Bad[] = [
 
 const trainings: readonly Bad[] = [
   ["a training record that is not JSON", ["training in the metadata"], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void (__metadata__.training = "x"))],
-  ["a training record of null", ["training in the metadata"], ({ bytes }) => reconfigured(bytes, "training", () => "null" && [])],
-  ["no training record for its tensors", ["every tensor must belong to a layer", 'got "optimizer.m.1.weights"'], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void delete __metadata__.training)],
+  ["a training record of null", ["training in the metadata"], ({ bytes }) => reconfigured(bytes, "training", () => null)],
+  ["a training record of a list", ["training in the metadata"], ({ bytes }) => reconfigured(bytes, "training", () => [])],
+  ["no training record for its tensors", ["every tensor must belong to a layer", 'got "optimizer.m.1.weights"'],
+    ({ bytes }) => edited(bytes, ({ __metadata__ }) => void delete __metadata__.training)],
   ["an unknown optimizer", ["training", "optimizer must be one of", 'got "adamX"'], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.optimizer.id = "adamX"))],
   ["another optimizer", ['got "optimizer.m.1.weights"'], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.optimizer = { id: "sgd", options: {} }))],
-  ["an optimizer that wants more", ["must hold tensor", "optimizer.vMax.1.weights"], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.optimizer.options.amsgrad = true))],
+  ["an optimizer that wants more", ["must hold tensor", "optimizer.vMax.1.weights"],
+    ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.optimizer.options.amsgrad = true))],
   ["beta1 of 1", ["training", "beta1 must be", "got 1"], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.optimizer.options.beta1 = 1))],
   ["a learning rate of null", ["training", "learningRate", "got null"], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.optimizer.options.learningRate = null))],
   ["an unknown loss", ["training", "loss must be one of", 'got "hinge"'], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.loss.name = "hinge"))],
-  ["a loss that does not suit the layers", ["training", "must follow a last layer with sigmoid"], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.loss.name = "binaryCrossentropy"))],
+  ["a loss that does not suit the layers", ["training", "must follow a last layer with sigmoid"],
+    ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.loss.name = "binaryCrossentropy"))],
   ["no loss", ["training"], ({ bytes }) => reconfigured(bytes, "training", (t) => void delete t.loss)],
   ["accuracy as a number", ["training", "accuracy must be true or false", "got 1"], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.accuracy = 1))],
-  ...([["step", -1], ["step", 0.5], ["step", "1"], ["epoch", -1], ["epoch", null], ["powers", []], ["powers", [1]], ["powers", ["0.5", "0.5"]], ["powers", [2, 0]], ["powers", [null, 0]], ["powers", null]] as const).map(([key, value]): Bad => [`${key} ${JSON.stringify(value)}`, ["training in the metadata must be what save() wrote"], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t[key] = value))]),
+  ...([
+    ["step", -1], ["step", 0.5], ["step", "1"], ["epoch", -1], ["epoch", null],
+    ["powers", []], ["powers", [1]], ["powers", ["0.5", "0.5"]], ["powers", [2, 0]], ["powers", [null, 0]], ["powers", null],
+  ] as const).map(([key, value]): Bad =>
+    [`${key} ${JSON.stringify(value)}`, ["training in the metadata must be what save() wrote"], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t[key] = value))]),
 ];
 
 export const files: readonly Row[] = [
-  ...[...containers, ...models, ...trainings].map(([id, says, bytes]): Row => ({ id: `load ${id}`, error: FormatError, where: "Network.load", says: [...says, "(at byte "], call: (world) => Network.load(bytes(world), { backend: world.backend }) })),
-  ...([[null, "got null"], [undefined, "got undefined"], ["model.safetensors", 'got "model.safetensors"'], [[1, 2, 3], "got an array of 3"], [new Float32Array(2), "got Float32Array(2)"], [Promise.resolve(), "got a Promise"]] as const).map(([bytes, says]): Row => ({
+  ...[...containers, ...models, ...trainings].map(([id, says, bytes]): Row => ({
+    id: `load ${id}`, error: FormatError, where: "Network.load", says: [...says, "(at byte "], call: (world) => Network.load(bytes(world), { backend: world.backend }),
+  })),
+  ...([
+    [null, "got null"], [undefined, "got undefined"], ["model.safetensors", 'got "model.safetensors"'], [[1, 2, 3], "got an array of 3"],
+    [new Float32Array(2), "got Float32Array(2)"], [Promise.resolve(), "got a Promise"],
+  ] as const).map(([bytes, says]): Row => ({
     id: `load ${says}`, error: ArgumentError, where: "Network.load", says: ["bytes must be a Uint8Array", says], call: () => Network.load(bytes as never),
   })),
 ];

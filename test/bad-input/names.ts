@@ -24,7 +24,9 @@ const takers: Record<string, readonly [where: string, valid: string, take: Take]
 };
 
 const strangers = ["__proto__", "constructor", "toString", "hasOwnProperty", "", " ", "no such name", "x".repeat(100_000), "_".repeat(100_000)];
-const notNames: readonly (readonly [unknown, string])[] = [[5, "got 5"], [true, "got true"], [null, "got null"], [["relu"], "got an array of 1"], [Symbol("relu"), "got a symbol"], [() => "relu", "got a function"]];
+const notNames: readonly (readonly [unknown, string])[] = [
+  [5, "got 5"], [true, "got true"], [null, "got null"], [["relu"], "got an array of 1"], [Symbol("relu"), "got a symbol"], [() => "relu", "got a function"],
+];
 
 /** Where an options object is taken, a valid option, and the call. */
 const options: Record<string, readonly [where: string, valid: string, take: Take]> = {
@@ -57,7 +59,8 @@ function* rows(): Generator<Row> {
   for (const [what, [where, valid, take]] of Object.entries(takers)) {
     for (const name of strangers) {
       const shown = JSON.stringify(name.slice(0, 40));
-      yield { id: `${what} ${shown}${name.length > 40 ? "…" : ""}`, error: NameError, where, says: ["must be one of", valid, `got ${shown.slice(0, -1)}`], call: (world) => take(name as never, world) };
+      yield { id: `${what} ${shown}${name.length > 40 ? "…" : ""}`, error: NameError, where, says: ["must be one of", valid, `got ${shown.slice(0, -1)}`],
+        call: (world) => take(name as never, world) };
     }
     for (const [value, says] of notNames) {
       // An object may stand for a loss or an activation, null and arrays included, and so the message asks for one.

@@ -12,7 +12,8 @@ const y = [[0, 0], [0, 0]];
 
 /** What is no number, and how messages show it. */
 const notNumbers: readonly (readonly [unknown, string])[] = [
-  ["10", '"10"'], ["", '""'], [null, "null"], [10n, "10n"], [[10], "an array of 1"], [{}, "an object"], [true, "true"], [() => 10, "a function"], [new Date(0), "a Date"], [Object(10), "a Number"],
+  ["10", '"10"'], ["", '""'], [null, "null"], [10n, "10n"], [[10], "an array of 1"], [{}, "an object"], [true, "true"], [() => 10, "a function"], [new Date(0), "a Date"],
+  [Object(10), "a Number"],
 ];
 
 /** Whole numbers: where, the least allowed, the class when outside, the call. Required ones refuse undefined too. */
@@ -74,7 +75,8 @@ function* rows(): Generator<Row> {
     const what = name.split(" ")[0];
     // 2⁵³ is past every limit, also that of seeds.
     for (const value of [...(least === 1 ? [0, -0] : []), -1, -3.5, 1.5, 1e-9, NaN, Infinity, -Infinity, 2 ** 53]) {
-      yield { id: `${name} ${Object.is(value, -0) ? "-0" : value}`, error, where, says: [`${what} must be a whole number from ${least} to`, `got ${value}`], call: (world) => take(value as never, world) };
+      yield { id: `${name} ${Object.is(value, -0) ? "-0" : value}`, error, where, says: [`${what} must be a whole number from ${least} to`, `got ${value}`],
+        call: (world) => take(value as never, world) };
     }
     for (const [value, shown] of required ? [[undefined, "undefined"] as const, ...notNumbers] : notNumbers) {
       yield { id: `${name}: ${shown}`, error: ArgumentError, where, says: [`${what} must be a whole number`, `got ${shown}`], call: (world) => take(value as never, world) };
@@ -83,7 +85,8 @@ function* rows(): Generator<Row> {
   for (const [name, [where, outside, take]] of Object.entries(ranges)) {
     const what = name.split(" ")[0].split(".").at(-1)!;
     for (const value of [...outside, NaN, Infinity, -Infinity, 1e39]) {
-      yield { id: `${name} ${Object.is(value, -0) ? "-0" : value}`, error: ArgumentError, where, says: [`${what} must be a finite number`, `got ${value}`], call: (world) => take(value as never, world) };
+      yield { id: `${name} ${Object.is(value, -0) ? "-0" : value}`, error: ArgumentError, where, says: [`${what} must be a finite number`, `got ${value}`],
+        call: (world) => take(value as never, world) };
     }
     // A function may be a schedule.
     for (const [value, shown] of notNumbers.filter(([value]) => what !== "learningRate" || typeof value !== "function")) {
@@ -92,7 +95,8 @@ function* rows(): Generator<Row> {
   }
   for (const [what, [where, take]] of Object.entries(flags)) {
     for (const value of [0, 1, "true", null]) {
-      yield { id: `${what}: ${JSON.stringify(value)}`, error: ArgumentError, where, says: [`${what} must be true or false`, `got ${JSON.stringify(value)}`], call: (world) => take(value as never, world) };
+      yield { id: `${what}: ${JSON.stringify(value)}`, error: ArgumentError, where, says: [`${what} must be true or false`, `got ${JSON.stringify(value)}`],
+        call: (world) => take(value as never, world) };
     }
   }
 }
@@ -105,27 +109,33 @@ export const numbers: readonly Row[] = [
   ...rows(),
   row("units of 2³¹ − 1", ShapeError, "Network: layers[0]", ["at most 536870912 values", "got 1 × 2147483647"], () => new Network({ inputs: 1, layers: [dense(2 ** 31 - 1)] })),
   row("65,536 × 65,536 weights", ShapeError, "Network: layers[0]", ["got 65536 × 65536"], () => new Network({ inputs: 65536, layers: [dense(65536)] })),
-  row("layers too large together", ShapeError, "Network", ["at most 1073741823 values together"], ({ small }) => new Network({ inputs: 2 ** 14, layers: [dense(2 ** 15), dense(2 ** 14), dense(2 ** 15)] }, { backend: small })),
+  row("layers too large together", ShapeError, "Network", ["at most 1073741823 values together"],
+    ({ small }) => new Network({ inputs: 2 ** 14, layers: [dense(2 ** 15), dense(2 ** 14), dense(2 ** 15)] }, { backend: small })),
   row("layers too many", ShapeError, "Network", ["at most 10000", "got 10001"], () => new Network({ inputs: 1, layers: new Array(10_001).fill(activation("relu")) })),
   row("no layers", ArgumentError, "Network", ["at least one layer", "got an empty one"], () => new Network({ inputs: 1, layers: [] })),
   row("layers undefined", ArgumentError, "Network", ["got undefined"], () => new Network({ inputs: 1 } as never)),
   row("layers as one layer", ArgumentError, "Network", ["layers must be an array", "got an object"], () => new Network({ inputs: 1, layers: dense(1) as never })),
-  row("a layer by name", ArgumentError, "Network", ["layers[1] must come from dense() or activation()", 'got "relu"'], () => new Network({ inputs: 1, layers: [dense(1), "relu" as never] })),
+  row("a layer by name", ArgumentError, "Network", ["layers[1] must come from dense() or activation()", 'got "relu"'],
+    () => new Network({ inputs: 1, layers: [dense(1), "relu" as never] })),
   row("a hole in layers", ArgumentError, "Network", ["layers[0]", "got undefined"], () => new Network({ inputs: 1, layers: [, dense(1)] as never })),
   row("no config", ArgumentError, "Network", ["config must be an object", "got undefined"], () => new (Network as any)()),
   row("layers as config", ArgumentError, "Network", ["must be an object", "got an array of 1"], () => new Network([dense(1)] as never)),
   row("dense(…, null)", ArgumentError, "dense", ["activation must be a name", "got null"], () => dense(1, null as never)),
   row("dense(…, [])", ArgumentError, "dense", ["activation must be a name", "got an array of 0"], () => dense(1, [] as never)),
-  row("a value for an initializer that takes none", ArgumentError, "dense", ["constant initializer only", "got it with zeros"], () => dense(1, "relu", { biasInitializer: { name: "zeros", value: 1 } })),
+  row("a value for an initializer that takes none", ArgumentError, "dense", ["constant initializer only", "got it with zeros"],
+    () => dense(1, "relu", { biasInitializer: { name: "zeros", value: 1 } })),
   row("nesterov without momentum", ArgumentError, "sgd", ["nesterov must come with momentum above 0", "got momentum 0"], () => sgd({ nesterov: true })),
   row("nesterov with dampening", ArgumentError, "sgd", ["dampening 0", "dampening 0.5"], () => sgd({ nesterov: true, momentum: 0.9, dampening: 0.5 })),
   row("a backend that is none", ArgumentError, "Network", ["createBackend()", "got an object"], () => new Network({ inputs: 1, layers: [dense(1)] }, { backend: {} as never })),
   row("backend null", ArgumentError, "Network", ["backend", "got null"], () => new Network({ inputs: 1, layers: [dense(1)] }, { backend: null as never })),
   row("a module that is none", ArgumentError, "createBackend", ["module must be a build", "got an object"], () => createBackend({ module: {} as never })),
   row("module null", ArgumentError, "createBackend", ["module", "got null"], () => createBackend({ module: null as never })),
-  row("a module that is not wasm", ArgumentError, "createBackend", ["module", "not wasm"], () => createBackend({ module: { variant: "strict", text: encode(new TextEncoder().encode("<!doctype html>")) } })),
-  row("a module the engine rejects", ArgumentError, "createBackend", ["SIMD"], () => createBackend({ module: { variant: "strict", text: encode(new TextEncoder().encode("\0asm\x02\0\0\0")) } })),
-  row("a module of others", ArgumentError, "createBackend", ["module", "another module"], () => createBackend({ module: { variant: "strict", text: encode(new TextEncoder().encode("\0asm\x01\0\0\0")) } })),
+  row("a module that is not wasm", ArgumentError, "createBackend", ["module", "not wasm"],
+    () => createBackend({ module: { variant: "strict", text: encode(new TextEncoder().encode("<!doctype html>")) } })),
+  row("a module the engine rejects", ArgumentError, "createBackend", ["SIMD"],
+    () => createBackend({ module: { variant: "strict", text: encode(new TextEncoder().encode("\0asm\x02\0\0\0")) } })),
+  row("a module of others", ArgumentError, "createBackend", ["module", "another module"],
+    () => createBackend({ module: { variant: "strict", text: encode(new TextEncoder().encode("\0asm\x01\0\0\0")) } })),
 
   row("setWeights(null)", ArgumentError, set, ["values must be an object with weights or bias", "got null"], (world) => layer(world).setWeights(null as never)),
   row("setWeights of a string", ArgumentError, set, ['got "all"'], (world) => layer(world).setWeights("all" as never)),
@@ -134,9 +144,12 @@ export const numbers: readonly Row[] = [
   row("weights empty", ShapeError, set, ["got 0"], (world) => layer(world).setWeights({ weights: new Float32Array(0) })),
   row("bias too long", ShapeError, set, ["bias of layer 1 must hold 2 = 2 values", "got 3"], (world) => layer(world).setWeights({ bias: new Float32Array(3) })),
   row("good weights, bad bias", ShapeError, set, ["bias"], (world) => layer(world).setWeights({ weights: new Float32Array(6), bias: new Float32Array(3) })),
-  row("weights with NaN", NonFiniteError, set, ["weights of layer 1 must be finite", "got NaN at 4"], (world) => layer(world).setWeights({ weights: new Float32Array([0, 0, 0, 0, NaN, 0]) })),
-  row("bias with Infinity", NonFiniteError, set, ["got -Infinity at 1"], (world) => layer(world).setWeights({ weights: new Float32Array(6), bias: new Float32Array([0, -Infinity]) })),
-  row("weights as number[]", ArgumentError, set, ["weights of layer 1 must be a Float32Array", "got an array of 6"], (world) => layer(world).setWeights({ weights: [1, 2, 3, 4, 5, 6] as never })),
+  row("weights with NaN", NonFiniteError, set, ["weights of layer 1 must be finite", "got NaN at 4"],
+    (world) => layer(world).setWeights({ weights: new Float32Array([0, 0, 0, 0, NaN, 0]) })),
+  row("bias with Infinity", NonFiniteError, set, ["got -Infinity at 1"],
+    (world) => layer(world).setWeights({ weights: new Float32Array(6), bias: new Float32Array([0, -Infinity]) })),
+  row("weights as number[]", ArgumentError, set, ["weights of layer 1 must be a Float32Array", "got an array of 6"],
+    (world) => layer(world).setWeights({ weights: [1, 2, 3, 4, 5, 6] as never })),
   row("weights as Float64Array", ArgumentError, set, ["got Float64Array(6)"], (world) => layer(world).setWeights({ weights: new Float64Array(6) as never })),
   row("weights undefined", ArgumentError, set, ["got undefined"], (world) => layer(world).setWeights({ weights: undefined })),
 
@@ -150,10 +163,17 @@ export const numbers: readonly Row[] = [
   row("matmul by undefined", ArgumentError, "matmul", ["b must be a Matrix", "got undefined"], ({ matrix }) => matmul(matrix, undefined as never)),
   row("matmul into an operand", ArgumentError, "matmul", ["out must not be an operand", "got a"], ({ matrix }) => matmul(matrix, matrix, { transposeB: true, out: matrix })),
   row("matmul into null", ArgumentError, "matmul", ["out must be a Matrix", "got null"], ({ matrix }) => matmul(matrix, matrix, { transposeB: true, out: null as never })),
-  row("matmul into another shape", ShapeError, "matmul", ["out must be 2 × 2", "got 2 × 1"], ({ matrix, backend }) => during(new Matrix(2, 1, undefined, { backend }), (out) => matmul(matrix, matrix, { transposeB: true, out }))),
-  row("matmul across backends", ArgumentError, "matmul", ["one backend"], ({ matrix, small }) => during(new Matrix(3, 2, undefined, { backend: small }), (other) => matmul(matrix, other))),
-  row("matmul into another backend", ArgumentError, "matmul", ["out must live on the backend"], ({ matrix, small }) => during(new Matrix(2, 2, undefined, { backend: small }), (out) => matmul(matrix, matrix, { transposeB: true, out }))),
-  ...[null, undefined, [1], new Float64Array(1), "1", 1].map((z) => row(`activations.tanh of ${z === null ? "null" : typeof z === "object" ? z.constructor.name : typeof z}`, ArgumentError, "activations.tanh", ["z must be a Float32Array"], () => activations.tanh(z as never))),
+  row("matmul into another shape", ShapeError, "matmul", ["out must be 2 × 2", "got 2 × 1"],
+    ({ matrix, backend }) => during(new Matrix(2, 1, undefined, { backend }), (out) => matmul(matrix, matrix, { transposeB: true, out }))),
+  row("matmul across backends", ArgumentError, "matmul", ["one backend"],
+    ({ matrix, small }) => during(new Matrix(3, 2, undefined, { backend: small }), (other) => matmul(matrix, other))),
+  row("matmul into another backend", ArgumentError, "matmul", ["out must live on the backend"],
+    ({ matrix, small }) => during(new Matrix(2, 2, undefined, { backend: small }), (out) => matmul(matrix, matrix, { transposeB: true, out }))),
+  ...[null, undefined, [1], new Float64Array(1), "1", 1].map((z) => {
+    const kind = z === null ? "null" : typeof z === "object" ? z.constructor.name : typeof z;
+    return row(`activations.tanh of ${kind}`, ArgumentError, "activations.tanh", ["z must be a Float32Array"], () => activations.tanh(z as never));
+  }),
   row("activations of a detached array", ArgumentError, "activations.relu", ["a detached one"], () => activations.relu(detached(new Float32Array(2)))),
-  row("a Jacobian of 2⁴⁰ values", OutOfMemoryError, "activations.softmax.derivative", ["room for 4398046511104 bytes"], () => activations.softmax.derivative(new Float32Array(2 ** 20))),
+  row("a Jacobian of 2⁴⁰ values", OutOfMemoryError, "activations.softmax.derivative", ["room for 4398046511104 bytes"],
+    () => activations.softmax.derivative(new Float32Array(2 ** 20))),
 ];

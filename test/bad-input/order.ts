@@ -86,12 +86,17 @@ function* losses(): Generator<Row> {
     ["softmax", "binaryCrossentropy", "sigmoid"], ["linear", "binaryCrossentropy", "sigmoid"], ["tanh", "bce", "sigmoid"],
   ] as const;
   for (const [last, loss, head] of mismatched) {
-    yield row(`${loss} after ${last}`, ArgumentError, "Network.compile", [`must follow a last layer with ${head}`, "fromLogits: true", `got ${last === "none" ? "tanh" : last}`], (world) => compile(last, loss, world));
+    yield row(`${loss} after ${last}`, ArgumentError, "Network.compile", [`must follow a last layer with ${head}`, "fromLogits: true", `got ${last === "none" ? "tanh" : last}`],
+      (world) => compile(last, loss, world));
   }
-  for (const [last, name] of [["softmax", "categoricalCrossentropy"], ["softmax", "sparseCategoricalCrossentropy"], ["sigmoid", "binaryCrossentropy"], ["relu", "binaryCrossentropy"]] as const) {
-    yield row(`${name} with fromLogits after ${last}`, ArgumentError, "Network.compile", ["must follow a layer without activation", `got ${last}`], (world) => compile(last, { name, fromLogits: true }, world));
+  for (const [last, name] of [
+    ["softmax", "categoricalCrossentropy"], ["softmax", "sparseCategoricalCrossentropy"], ["sigmoid", "binaryCrossentropy"], ["relu", "binaryCrossentropy"],
+  ] as const) {
+    yield row(`${name} with fromLogits after ${last}`, ArgumentError, "Network.compile", ["must follow a layer without activation", `got ${last}`],
+      (world) => compile(last, { name, fromLogits: true }, world));
   }
-  yield row("meanSquaredError with fromLogits", ArgumentError, "Network.compile", ["fromLogits must be used with a crossentropy", "got meanSquaredError"], (world) => compile("linear", { name: "mse", fromLogits: true }, world));
+  yield row("meanSquaredError with fromLogits", ArgumentError, "Network.compile", ["fromLogits must be used with a crossentropy", "got meanSquaredError"],
+    (world) => compile("linear", { name: "mse", fromLogits: true }, world));
 }
 
 const fit = (id: string, error: Row["error"], says: readonly string[], options: unknown): Row =>
@@ -108,19 +113,24 @@ function explode(learningRate: number, where: "fit" | "trainBatch"): unknown {
 export const order: readonly Row[] = [
   ...lifetimes(),
   ...losses(),
-  row("save with the optimizer before compile()", StateError, "Network.save", ["compile() must come before", "without optimizer"], ({ raw }) => raw.save({ includeOptimizer: true })),
-  row("save of a schedule", ArgumentError, "Network.save", ["learningRate must be a number", "got a function"], () => scheduled((network) => (network.save({ includeOptimizer: true }), 0))),
+  row("save with the optimizer before compile()", StateError, "Network.save", ["compile() must come before", "without optimizer"],
+    ({ raw }) => raw.save({ includeOptimizer: true })),
+  row("save of a schedule", ArgumentError, "Network.save", ["learningRate must be a number", "got a function"],
+    () => scheduled((network) => (network.save({ includeOptimizer: true }), 0))),
   row("input of a disposed session", DisposedError, "Session.input", ["the session must not be disposed"], ({ raw }) => disposed(raw.session()).input),
   row("output of a disposed session", DisposedError, "Session.output", ["the session"], ({ raw }) => disposed(raw.session()).output),
   row("run of a disposed session", DisposedError, "Session.run", ["the session"], ({ raw }) => disposed(raw.session()).run()),
   row("data of a disposed matrix", DisposedError, "Matrix.data", ["the matrix must not be disposed"], () => disposed(new Matrix(1, 1)).data),
   row("matmul of a disposed matrix", DisposedError, "matmul", ["the matrix"], ({ matrix, backend }) => matmul(disposed(new Matrix(2, 2, undefined, { backend })), matrix)),
   row("matmul by a disposed matrix", DisposedError, "matmul", ["the matrix"], ({ matrix, backend }) => matmul(matrix, disposed(new Matrix(3, 2, undefined, { backend })))),
-  row("matmul into a disposed matrix", DisposedError, "matmul", ["the matrix"], ({ matrix, backend }) => matmul(matrix, matrix, { transposeB: true, out: disposed(new Matrix(2, 2, undefined, { backend })) })),
-  row("a network on a disposed backend", DisposedError, "Network", ["the backend must not be disposed"], () => new Network({ inputs: 1, layers: [dense(1)] }, { backend: disposed(createBackend()) })),
+  row("matmul into a disposed matrix", DisposedError, "matmul", ["the matrix"],
+    ({ matrix, backend }) => matmul(matrix, matrix, { transposeB: true, out: disposed(new Matrix(2, 2, undefined, { backend })) })),
+  row("a network on a disposed backend", DisposedError, "Network", ["the backend must not be disposed"],
+    () => new Network({ inputs: 1, layers: [dense(1)] }, { backend: disposed(createBackend()) })),
   row("a matrix on a disposed backend", DisposedError, "Matrix", ["the backend"], () => new Matrix(1, 1, undefined, { backend: disposed(createBackend()) })),
   row("Network.load on a disposed backend", DisposedError, "Network.load", ["the backend"], ({ bytes }) => Network.load(bytes, { backend: disposed(createBackend()) })),
-  row("matmul on a disposed backend", DisposedError, "matmul", ["the backend"], () => { const backend = createBackend(); const a = new Matrix(1, 1, undefined, { backend }); backend.dispose(); return matmul(a, a); }),
+  row("matmul on a disposed backend", DisposedError, "matmul", ["the backend"],
+    () => { const backend = createBackend(); const a = new Matrix(1, 1, undefined, { backend }); backend.dispose(); return matmul(a, a); }),
   row("dispose() while fit() waits", DisposedError, "Network.fit", ["must not be disposed while it trains"], () => {
     const network = fresh();
     const fitting = network.fit(x, y, { epochs: 1e6 });
@@ -144,7 +154,8 @@ export const order: readonly Row[] = [
     return network.fit(x, y, { callbacks: [{ onTrainEnd: () => network.dispose() }, earlyStopping({ monitor: "loss", restoreBestWeights: true })] });
   }),
   ...[NaN, Infinity, -1, 1e39, "0.1", null, undefined, 10n].map((rate) =>
-    row(`a schedule that gives ${typeof rate} ${rate}`, ArgumentError, "sgd", ["learningRate of step 0 must be a finite number at least 0", "got"], () => scheduled(() => rate as number))),
+    row(`a schedule that gives ${typeof rate} ${rate}`, ArgumentError, "sgd", ["learningRate of step 0 must be a finite number at least 0", "got"],
+      () => scheduled(() => rate as number))),
 
   fit("callbacks null", ArgumentError, ["callbacks must be an array", "got null"], { callbacks: null }),
   fit("a callback that is not in an array", ArgumentError, ["callbacks must be an array", "got an object"], { callbacks: { onEpochEnd() {} } }),
@@ -165,15 +176,20 @@ export const order: readonly Row[] = [
     const given = new Float32Array(x.flat());
     return during(fresh(), (network) => network.fit(given, y, { epochs: 2, callbacks: [{ onBatchEnd: () => void detached(given) }] }));
   }),
-  row("earlyStopping without what it watches", ArgumentError, "earlyStopping", ["monitor must be among loss", "got valLoss"], () => during(fresh(), (network) => network.fit(x, y, { callbacks: [earlyStopping()] }))),
-  row("metrics as a name", ArgumentError, "Network.compile", ["metrics must be an array of names", 'got "accuracy"'], ({ raw }) => raw.compile({ optimizer: "sgd", loss: "mse", metrics: "accuracy" as never })),
+  row("earlyStopping without what it watches", ArgumentError, "earlyStopping", ["monitor must be among loss", "got valLoss"],
+    () => during(fresh(), (network) => network.fit(x, y, { callbacks: [earlyStopping()] }))),
+  row("metrics as a name", ArgumentError, "Network.compile", ["metrics must be an array of names", 'got "accuracy"'],
+    ({ raw }) => raw.compile({ optimizer: "sgd", loss: "mse", metrics: "accuracy" as never })),
   row("compile()", ArgumentError, "Network.compile", ["loss must be a name", "got undefined"], ({ raw }) => (raw.compile as (options?: object) => void)()),
-  row("compile without optimizer", ArgumentError, "Network.compile", ["optimizer must be a name or come from sgd()", "got undefined"], ({ raw }) => raw.compile({ loss: "mse" } as never)),
+  row("compile without optimizer", ArgumentError, "Network.compile", ["optimizer must be a name or come from sgd()", "got undefined"],
+    ({ raw }) => raw.compile({ loss: "mse" } as never)),
   row("compile with the factory of an optimizer", ArgumentError, "Network.compile", ["got a function"], ({ raw }) => raw.compile({ loss: "mse", optimizer: adam as never })),
-  row("compile with an optimizer's options", ArgumentError, "Network.compile", ["got an object"], ({ raw }) => raw.compile({ loss: "mse", optimizer: { learningRate: 0.1 } as never })),
+  row("compile with an optimizer's options", ArgumentError, "Network.compile", ["got an object"],
+    ({ raw }) => raw.compile({ loss: "mse", optimizer: { learningRate: 0.1 } as never })),
 
   row("a learning rate that explodes", NonFiniteError, "Network.fit: epoch", ["batch", "layer", "smaller learning rate"], () => explode(1, "fit")),
-  row("a learning rate that explodes at once", NonFiniteError, "Network.fit: epoch 0, batch ", ["weights must be finite after a step", "layer ", "dense(", "taken back"], () => explode(3e38, "fit")),
+  row("a learning rate that explodes at once", NonFiniteError, "Network.fit: epoch 0, batch ", ["weights must be finite after a step", "layer ", "dense(", "taken back"],
+    () => explode(3e38, "fit")),
   row("trainBatch at a learning rate that explodes", NonFiniteError, "Network.trainBatch", ["layer"], () => explode(1e6, "trainBatch")),
   row("Adam without epsilon, and a gradient of 0", NonFiniteError, "Network.trainBatch", ["weights must be finite after a step", "greater epsilon"], () => {
     const network = fresh({ loss: null });

@@ -130,7 +130,8 @@ export function edited(bytes: Uint8Array, edit: (header: Header) => void): Uint8
 export function reconfigured(bytes: Uint8Array, key: "config" | "training", edit: (record: any) => unknown): Uint8Array {
   return edited(bytes, ({ __metadata__ }) => {
     const record = JSON.parse(__metadata__[key]);
-    __metadata__[key] = JSON.stringify(edit(record) ?? record);
+    const edited = edit(record);
+    __metadata__[key] = JSON.stringify(edited === undefined ? record : edited);
   });
 }
 

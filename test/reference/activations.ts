@@ -122,7 +122,7 @@ export const activations = {
       return a.map((p, i) => p * (da[i] - mean));
     },
     kink: false,
-  },
+  } as ReferenceActivation,
 } satisfies Record<string, ReferenceActivation>;
 
 export type ActivationId = keyof typeof activations;

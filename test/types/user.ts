@@ -4,7 +4,8 @@ import { load } from "lanewise/infer";
 import { relaxed } from "lanewise/relaxed";
 import { createThreadedBackend } from "lanewise/threads";
 
-const network = new Network({ inputs: 2, layers: [dense(8, "tanh"), dense(1, { name: "leakyRelu", negativeSlope: 0.1 })], seed: 1 }, { backend: createBackend({ module: relaxed }) });
+const network = new Network({ inputs: 2, layers: [dense(8, "tanh"), dense(1, { name: "leakyRelu", negativeSlope: 0.1 })], seed: 1 },
+  { backend: createBackend({ module: relaxed }) });
 network.compile({ optimizer: adam({ learningRate: (step) => 0.1 / (1 + step) }), loss: "mse" });
 const history: Promise<History> = network.fit([[0, 1], new Float32Array([1, 0])], [1, 0], { callbacks: [earlyStopping({ patience: 2 })], signal: { aborted: false } });
 const z: Float32Array = network.trace([[1, 2]]).z[1];

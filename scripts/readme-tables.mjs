@@ -73,7 +73,8 @@ function newest(folder, pattern) {
 export function renderTables(folder) {
   const own = newest(folder, /^(\d+)\.json$/);
   const peers = newest(folder, /^peers-(\d+)\.json$/);
-  return [own && `### lanewise and plain JavaScript\n\n${renderOwn(own)}`, peers && `### lanewise and other libraries\n\n${renderPeers(peers)}`]
+  // The second part is for those who want it: it is long, and wide.
+  return [own && `### lanewise and plain JavaScript\n\n${renderOwn(own)}`, peers && `<details><summary>lanewise and other libraries</summary>\n\n${renderPeers(peers)}\n\n</details>`]
     .filter(Boolean)
     .join("\n\n");
 }

@@ -22,11 +22,11 @@ export interface ControlLayout {
 const LINE = 64;
 
 /**
- * How often a waiting thread looks before it sleeps: some 35 µs where each thread has a core, which bridges what the first thread does alone. Waking takes about as
- * long, and one thread asleep at a barrier makes the others late for the next: with 3 µs, 64 layers of 64 took 3.7 ms a step on two quiet cores, with 35 µs 0.8 ms. Where
- * threads share a core every look keeps another from working.
+ * How often a waiting thread looks before it sleeps, at most: some 0.3 ms, which bridges what the first thread does alone between two steps. Waking takes some 50 µs, and one
+ * thread asleep at a barrier makes the others late for the next: on two quiet cores 64 layers of 64 take 0.8 ms a step so, and 3.7 ms with a hundredth of the looks.
+ * Barriers give up looking while threads share a core (assembly/threads.ts). With more threads than cores they only keep others from working.
  */
-const LOOKS = 200_000;
+const LOOKS = 2_000_000;
 const LOOKS_WHEN_CROWDED = 100;
 
 /** Bytes of the whole control block: behind the signs of life a slot for each thread, with start and end of its program. */

@@ -10,7 +10,7 @@ export const SPINS: usize = 256; //     how often a thread looks before it sleep
 export const BEATS: usize = 320; //     a line for each thread: signs of life; behind them the host keeps the slots of the programs
 
 /** Turns of a thread that must not sleep (a page's main thread) between two calls of `stalled`; a power of 2. */
-const TURNS: i32 = 1 << 24;
+const TURNS: i32 = 1 << 27;
 const NANOSECONDS: i64 = 50_000_000;
 
 /** Called by a waiting thread about every 50 ms; the host throws from it when it has waited too long. */

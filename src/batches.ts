@@ -32,7 +32,8 @@ export interface Batches {
 
 export function cutBatches(x: Float32Array, y: Targets, inputs: number, batchSize: number, lease: Lease, where: string): Batches {
   const bytes = x.byteLength + 4 * y.data.length + 4 * y.rows;
-  if (bytes > RESIDENT_BYTES) return new CopiedBatches(x, y, inputs, batchSize);
+  // Half of what is left stays free, for what callbacks may want.
+  if (bytes > Math.min(RESIDENT_BYTES, lease.memory.bytesLeft / 2)) return new CopiedBatches(x, y, inputs, batchSize);
   try {
     return new ResidentBatches(x, y, lease, where);
   } catch (error) {

@@ -170,7 +170,7 @@ async function validate(network: Network, trainer: Trainer, settled: Settled, { 
 async function runEpoch(network: Network, trainer: Trainer, settled: Settled, batches: Batches, epoch: number, pause: () => Promise<void> | undefined): Promise<Logs | undefined> {
   const { batchSize, shuffle, callbacks, signal, training } = settled;
   const { rows } = training.x;
-  batches.arrange(shuffle ? permutation(network.stack.backend, { seed: network.seed, purpose: SHUFFLE, stream: trainer.epoch }, rows, where) : undefined);
+  batches.arrange(shuffle ? permutation(network.stack.backend, { seed: network.seed, purpose: SHUFFLE, stream: trainer.epoch }, rows, trainer.words) : undefined);
   let loss = 0;
   let hits = 0;
   const logs = (count: number): Logs => ({ loss: trainer.mean(loss, count), ...(trainer.accuracy ? { accuracy: trainer.share(hits, count) } : {}) });

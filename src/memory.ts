@@ -12,6 +12,7 @@ export class LinearMemory {
   /** @internal */
   readonly memory: WebAssembly.Memory;
   bytesInUse = 0;
+  readonly #maximumBytes: number;
   #top = 0;
   /** Size by offset of what is handed out. */
   readonly #used = new Map<number, number>();
@@ -20,6 +21,7 @@ export class LinearMemory {
 
   /** `shared` memory is for threads. */
   constructor(maximumBytes = PAGE * MAXIMUM_PAGES, shared = false) {
+    this.#maximumBytes = maximumBytes;
     try {
       this.memory = new WebAssembly.Memory({ initial: 1, maximum: Math.floor(maximumBytes / PAGE), shared });
     } catch {
@@ -31,6 +33,11 @@ export class LinearMemory {
   /** Where the module's own data ends and blocks may begin. Called once, after instantiation. */
   startAt(heapBase: number): void {
     this.#top = align(heapBase);
+  }
+
+  /** Bytes that may still be handed out, fragmentation and the engine's consent apart. */
+  get bytesLeft(): number {
+    return this.#maximumBytes - this.bytesInUse;
   }
 
   get bytesReserved(): number {

@@ -28,43 +28,43 @@ export function uniform(backend: Backend, stream: Stream, n: number, low: number
 
 /** Words drawn at a time for a permutation: linear memory holds so many, however long the permutation. */
 const WORDS = 4096;
+export const PERMUTATION_BYTES = 64 + WORDS * 4;
 
 /**
  * The numbers 0 … n − 1 in random order, every order equally likely as far as the generator's words are: Fisher–Yates from the end, index j ≤ i drawn without bias by
- * multiplying and rejecting (Lemire: Fast random integer generation in an interval, 2019). Words are taken in stream order.
+ * multiplying and rejecting (Lemire: Fast random integer generation in an interval, 2019). Words are taken in stream order, through a block of PERMUTATION_BYTES.
  */
-export function permutation(backend: Backend, stream: Stream, n: number, where: string): Int32Array<ArrayBuffer> {
+export function permutation(backend: Backend, stream: Stream, n: number, block: number): Int32Array<ArrayBuffer> {
   const order = Int32Array.from({ length: n }, (_, i) => i);
-  return withBlock(backend.linear, WORDS, where, (key, out) => {
-    writeKey(backend.linear, key, stream);
-    let words = new Uint32Array(0);
-    let next = 0;
-    let block = 0;
-    const word = () => {
-      if (next === words.length) {
-        backend.kernels.call("randomBits", WORDS, out, key, block);
-        words = new Uint32Array(backend.linear.i32(out, WORDS).slice().buffer);
-        block += WORDS / 4;
-        next = 0;
-      }
-      return words[next++];
-    };
-    for (let i = n - 1; i > 0; i--) {
-      const bound = i + 1;
-      // Low halves of word · bound below 2^32 mod bound are what makes some j too frequent: draw again.
-      let low: number;
-      let j: number;
-      do {
-        const drawn = word();
-        low = Math.imul(drawn, bound) >>> 0;
-        j = highHalf(drawn, bound);
-      } while (low < bound && low < 2 ** 32 % bound);
-      const last = order[i];
-      order[i] = order[j];
-      order[j] = last;
+  const [key, out] = [block, block + 64];
+  writeKey(backend.linear, key, stream);
+  let words = new Uint32Array(0);
+  let next = 0;
+  let first = 0;
+  const word = () => {
+    if (next === words.length) {
+      backend.kernels.call("randomBits", WORDS, out, key, first);
+      words = new Uint32Array(backend.linear.i32(out, WORDS).slice().buffer);
+      first += WORDS / 4;
+      next = 0;
     }
-    return order;
-  });
+    return words[next++];
+  };
+  for (let i = n - 1; i > 0; i--) {
+    const bound = i + 1;
+    // Low halves of word · bound below 2^32 mod bound are what makes some j too frequent: draw again.
+    let low: number;
+    let j: number;
+    do {
+      const drawn = word();
+      low = Math.imul(drawn, bound) >>> 0;
+      j = highHalf(drawn, bound);
+    } while (low < bound && low < 2 ** 32 % bound);
+    const last = order[i];
+    order[i] = order[j];
+    order[j] = last;
+  }
+  return order;
 }
 
 /** The upper 32 bits of the 64-bit product of two u32. Each partial product is below 2^48, so every sum is exact. */

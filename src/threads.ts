@@ -40,8 +40,13 @@ export async function createThreadedBackend(options?: ThreadedBackendOptions): P
   const reason = whyNot(options?.threads, threads);
   if (reason !== undefined) return singleBackend(build, maximumBytes, reason);
 
-  const [kernelsModule, threadsModule] = await Promise.all([compileShared(build), WebAssembly.compile(decode(threadsText))]);
-  const linear = new LinearMemory(maximumBytes, true);
+  const [kernelsModule, threadsModule] = await Promise.all([compileShared(build, where), WebAssembly.compile(decode(threadsText))]);
+  let linear: LinearMemory;
+  try {
+    linear = new LinearMemory(maximumBytes, true);
+  } catch {
+    return singleBackend(build, maximumBytes, `no address space for ${maximumBytes ?? 2 ** 32} bytes of shared memory: a smaller maximumBytes may help`);
+  }
   const gate = new WebAssembly.Instance(threadsModule, { env: { memory: linear.memory, stalled: () => crew.checkProgress() } });
   const kernels = new Kernels(new WebAssembly.Instance(kernelsModule, { env: { memory: linear.memory } }), gate);
   linear.startAt(kernels.heapBase);

@@ -8,6 +8,7 @@ import type { Loss } from "./losses.js";
 import type { Lease } from "./memory.js";
 import type { Optimizer } from "./optimizers.js";
 import type { Stack } from "./plan.js";
+import { PERMUTATION_BYTES } from "./random.js";
 import { TrainingPlan } from "./training-plan.js";
 import type { Targets } from "./targets.js";
 
@@ -27,6 +28,8 @@ export class Trainer {
   /** Blocks laid out like the parameter block. */
   readonly gradients: number;
   readonly state: number;
+  /** Room for the random words of a shuffle: an epoch must not fail for want of memory. */
+  readonly words: number;
   /** Steps taken; the optimizer's t is one more. */
   step = 0;
   /** Whole passes over data that fit() has made: the stream the next order is drawn from. */
@@ -44,6 +47,7 @@ export class Trainer {
     this.gradients = lease.zeros(size, where);
     this.state = lease.zeros(size * Math.max(1, optimizer.slots.length), where);
     this.#update = lease.allocate(64, where);
+    this.words = lease.allocate(PERMUTATION_BYTES, where);
   }
 
   /** Forward, loss, backward and update on one batch. Non-finite loss, gradients or new weights throw, with the weights as they were. */
@@ -103,10 +107,11 @@ export class Trainer {
     linear.f32(parameters, update.parameters.length).set(update.parameters);
     // Finite gradients can still overflow a weight or a momentum: not with both below TAME and a rate that can learn, but then the step may have to be taken
     // back. So it must without ε, where a gradient of 0 gives 0 / 0.
-    const reckless = !tame || rate * Math.max(1, weightDecay) > 1 || Math.fround(epsilon) === 0;
+    const reckless = !tame || rate > 1 || weightDecay > 1 || Math.fround(epsilon) === 0;
     if (reckless) this.#remember();
     kernels.call(update.kernel, size, stack.weights, gradients, state, parameters);
-    if (reckless && !plan.isFinite(stack.weights, size)) throw this.#takeBack(plan, where);
+    // The state too: an infinite mean of squares would turn a weight into NaN in a later, harmless step.
+    if (reckless && !(plan.isFinite(stack.weights, size) && plan.isFinite(state, size * optimizer.slots.length))) throw this.#takeBack(plan, where);
     this.powers = powers;
     this.step += 1;
   }
@@ -123,10 +128,11 @@ export class Trainer {
   #takeBack(plan: TrainingPlan, where: string): NonFiniteError {
     const { parameters, layers, weights, backend } = this.stack;
     const { size } = parameters;
-    const layer = parameters.placed.find(({ offset, size: length }) => !plan.isFinite(weights + offset * 4, length))!.layer;
+    const blocks = [weights, ...this.optimizer.slots.map((_, slot) => this.state + slot * size * 4)];
+    const { layer } = parameters.placed.find(({ offset, size: length }) => blocks.some((block) => !plan.isFinite(block + offset * 4, length)))!;
     backend.linear.f32(weights, size).set(this.#before!.subarray(0, size));
     backend.linear.f32(this.state, this.#before!.length - size).set(this.#before!.subarray(size));
-    const error = new NonFiniteError(`${where}: weights must be finite after a step, got NaN or Infinity in layer ${layer + 1}, ${layers[layer].label}; the step was taken back. A smaller learning rate or a greater epsilon may help`);
+    const error = new NonFiniteError(`${where}: weights and the optimizer's state must be finite after a step, got NaN or Infinity in layer ${layer + 1}, ${layers[layer].label}; the step was taken back. A smaller learning rate or a greater epsilon may help`);
     return Object.assign(error, { layer: layer + 1 });
   }
 

@@ -41,36 +41,37 @@ export function instantiate(build: WasmBuild, memory: WebAssembly.Memory): WebAs
   return new WebAssembly.Instance(checkKernels(compile(build)), { env: { memory } });
 }
 
-function checkKernels(module: WebAssembly.Module): WebAssembly.Module {
-  if (!WebAssembly.Module.exports(module).some(({ name }) => name === "heapBase")) throw foreign("another module");
+function checkKernels(module: WebAssembly.Module, where?: string): WebAssembly.Module {
+  if (!WebAssembly.Module.exports(module).some(({ name }) => name === "heapBase")) throw foreign("another module", where);
   return module;
 }
 
-function foreign(what: string): ArgumentError {
-  return new ArgumentError(`createBackend: module must be a build such as relaxed from "lanewise/relaxed", got ${what}`);
+function foreign(what: string, where = "createBackend"): ArgumentError {
+  return new ArgumentError(`${where}: module must be a build such as relaxed from "lanewise/relaxed", got ${what}`);
 }
 
 /** "\x03env\x06memory\x02": the import of the memory; its limits follow. */
 const MEMORY_IMPORT = [3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2];
 
 /** @internal A build for shared memory: the same module with one bit set in the limits of the memory it imports. */
-export async function compileShared(build: WasmBuild): Promise<WebAssembly.Module> {
-  const bytes = bytesOf(build);
+export async function compileShared(build: WasmBuild, where: string): Promise<WebAssembly.Module> {
+  const bytes = bytesOf(build, where);
   const at = bytes.findIndex((_, i) => MEMORY_IMPORT.every((byte, j) => bytes[i + j] === byte));
+  if (at < 0) throw foreign("another module", where);
   bytes[at + MEMORY_IMPORT.length] |= 2;
-  return checkKernels(await WebAssembly.compile(bytes).catch(() => Promise.reject(rejected(build))));
+  return checkKernels(await WebAssembly.compile(bytes).catch(() => Promise.reject(rejected(build, where))), where);
 }
 
-function bytesOf(build: WasmBuild): Uint8Array<ArrayBuffer> {
+function bytesOf(build: WasmBuild, where?: string): Uint8Array<ArrayBuffer> {
   const bytes = decode(build.text);
   if (bytes.length < 8 || String.fromCharCode(...bytes.subarray(0, 4)) !== "\0asm") {
-    throw foreign("one that is not wasm");
+    throw foreign("one that is not wasm", where);
   }
   return bytes;
 }
 
-function rejected(build: WasmBuild): ArgumentError {
-  return new ArgumentError(`createBackend: the engine must support WebAssembly ${build.needs ?? "SIMD"}, got one that rejects the ${build.variant} build`);
+function rejected(build: WasmBuild, where = "createBackend"): ArgumentError {
+  return new ArgumentError(`${where}: the engine must support WebAssembly ${build.needs ?? "SIMD"}, got one that rejects the ${build.variant} build`);
 }
 
 /**

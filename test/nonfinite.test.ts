@@ -46,3 +46,31 @@ test("earlyStopping goes back to the best weights after an error too", async () 
   await expect(network.fit([1], [2], { epochs: 50, validationData: [[1], [2]], callbacks })).rejects.toThrow(NonFiniteError);
   expect(network.layers[0].getWeights().weights).toEqual(best);
 });
+
+test("one huge batch among ordinary ones is refused, and the next goes on from where training was", () => {
+  for (const make of [() => adam(), () => adam({ amsgrad: true }), () => sgd({ momentum: 0.9 })]) {
+    const network = linear(make());
+    network.trainBatch([1], [1]);
+    const before = network.save({ includeOptimizer: true });
+    try {
+      network.trainBatch([1], [1.8e19]);
+    } catch (error) {
+      expect(error).toBeInstanceOf(NonFiniteError);
+      expect(network.save({ includeOptimizer: true })).toEqual(before);
+    }
+    for (let step = 0; step < 3; step++) {
+      network.trainBatch([1], [1]);
+      for (const values of Object.values(network.layers[0].getWeights())) expect(values.every(Number.isFinite)).toBe(true);
+    }
+  }
+});
+
+test("a huge weight decay at a tiny rate does not write NaN", () => {
+  const network = linear(adam({ learningRate: 1e-25, weightDecay: 1e24 }));
+  try {
+    for (let step = 0; step < 5; step++) network.trainBatch([1], [1]);
+  } catch (error) {
+    expect(error).toBeInstanceOf(NonFiniteError);
+  }
+  for (const values of Object.values(network.layers[0].getWeights())) expect(values.every(Number.isFinite)).toBe(true);
+});

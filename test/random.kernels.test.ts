@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createBackend } from "../src/index.js";
-import { permutation, SHUFFLE } from "../src/random.js";
+import { permutation, PERMUTATION_BYTES, SHUFFLE } from "../src/random.js";
 import { builds, Instance, type Buffer } from "./instance.js";
 import { philox, randomBits, randomNormal, randomUniform, shuffled, type Key } from "./reference/random.js";
 
@@ -116,7 +116,8 @@ describe.each(builds)("%s", (build) => {
 
 describe("permutation", () => {
   const backend = createBackend();
-  const permuted = (n: number, seed: number, stream: number): number[] => [...permutation(backend, { seed, purpose: SHUFFLE, stream }, n, "test")];
+  const block = backend.linear.allocate(PERMUTATION_BYTES, "test");
+  const permuted = (n: number, seed: number, stream: number): number[] => [...permutation(backend, { seed, purpose: SHUFFLE, stream }, n, block)];
 
   test("equals the reference and permutes, with more words than are drawn at a time too", () => {
     for (const n of [0, 1, 2, 3, 4, 5, 17, 100, 1000, 10_000]) {

@@ -26,7 +26,7 @@ function moved(w: v128, first: v128, second: v128, step: v128, correction: v128,
  * Adam and AdamW: formula and parameters above.
  *
  * weights, gradients: n floats; state: m (n floats), then v (n floats), zeros before the first step; n a multiple of 8, no aliasing.
- * √ and ÷ are exact to half an ULP. A gradient past 1.8e19 overflows v, and the next step makes the weight NaN: the caller watches for it.
+ * √ and ÷ are exact to half an ULP. A gradient past 1.8e19 overflows v, and the next step would make the weight NaN: the caller takes such a step back.
  */
 export function adam(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize): void {
   const step = f32x4.neg(v128.load32_splat(parameters));

@@ -89,15 +89,17 @@ async function checkIsolated(ask, page) {
     const got = await ask("compareInWorker");
     return { passed: same(got) && got.two.threads === 2 && got.two.bits === node.bits, got };
   });
+  // DevTools now and then goes on listing the worker of a worker that ended with it: count from what it lists now.
+  const listed = await countWorkers(page, 0);
   await check(`${where}: two threads are the page's and one worker's`, async () => {
-    const got = [await countWorkers(page, 0), await ask("hold"), await countWorkers(page, 1)];
-    return { passed: String(got) === "0,2,1", got };
+    const got = [await ask("hold"), (await countWorkers(page, listed + 1)) - listed];
+    return { passed: String(got) === "2,1", got };
   });
   await check(`${where}: this engine forbids the page's thread to sleep`, async () => ({ passed: await ask("mayNotSleep") }));
   await check(`${where}: waits for workers that were asleep without sleeping itself`, async () => ({ passed: await ask("stepsAfterPauses") }));
   await check(`${where}: dispose ends the worker`, async () => {
     await ask("release");
-    const got = await countWorkers(page, 0);
+    const got = (await countWorkers(page, listed)) - listed;
     return { passed: got === 0, got };
   });
   await check(`${where}: a lost worker is an error within three seconds, and stays one`, async () => {

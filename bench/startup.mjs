@@ -1,8 +1,9 @@
-// npm run bench:startup: from `import` to the first prediction of a saved 784-128-10, as a whole process over an empty one. Taken in turns; medians.
+// npm run bench:startup: from `import` to the first prediction of a saved 784-128-10, as a whole process over an empty one; medians.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Bench } from "tinybench";
 import { Network, dense } from "lanewise";
 
 const RUNS = 31;
@@ -15,17 +16,17 @@ const first = (entry, load) => `import { readFileSync } from "node:fs"; import {
 const programs = { empty: 'import { readFileSync } from "node:fs"; readFileSync;', lanewise: first("index", "Network.load"), "lanewise/infer": first("infer", "load") };
 for (const [name, code] of Object.entries(programs)) writeFileSync(join(folder, `${name.replace("/", "-")}.mjs`), code);
 
-const times = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
-for (let run = 0; run <= RUNS; run++) {
-  for (const name of Object.keys(programs)) {
-    const began = performance.now();
+// Whole processes: no turns needed, the empty one is the same in every run.
+const bench = new Bench({ iterations: RUNS, time: 0, warmupIterations: 2, warmupTime: 0, throws: true });
+for (const name of Object.keys(programs)) {
+  bench.add(name, () => {
     const { status, stderr } = spawnSync(process.execPath, [join(folder, `${name.replace("/", "-")}.mjs`)]);
     if (status !== 0) throw new Error(`${name}: ${stderr}`);
-    // The first round fills the file cache.
-    if (run > 0) times[name].push(performance.now() - began);
-  }
+  });
 }
+await bench.run();
 rmSync(folder, { recursive: true });
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-console.log(`Node ${process.versions.node}, median of ${RUNS}: an empty process ${median(times.empty).toFixed(1)} ms`);
-for (const name of Object.keys(programs).slice(1)) console.log(`${name}: import to first prediction ${(median(times[name]) - median(times.empty)).toFixed(1)} ms more`);
+
+const [empty, ...rest] = bench.tasks.map(({ name, result }) => ({ name, median: result.latency.p50 }));
+console.log(`Node ${process.versions.node}, median of ${RUNS}: an empty process ${empty.median.toFixed(1)} ms`);
+for (const { name, median } of rest) console.log(`${name}: import to first prediction ${(median - empty.median).toFixed(1)} ms more`);

@@ -157,7 +157,7 @@ export class Network extends Model<TrainableLayer> {
     return traceForward(this, this.checkRows(where, x), where);
   }
 
-  /** Gradients of the mean loss over the rows of x; no weight changes. */
+  /** Gradients of the mean loss over the rows of x; no weight changes. @throws NonFiniteError where loss or gradients overflow */
   gradients(x: MatrixLike, y: TargetsLike): Gradients {
     const where = "Network.gradients";
     const trainer = this.#compiled(where, true);

@@ -43,7 +43,8 @@ export function recordForward(stack: Stack, program: Program, lease: Lease, x: n
 
   return layers.map((layer, i) => {
     const bare = logits && i === layers.length - 1;
-    const a = keeping === "reuse" ? { pointer: pair[i % 2], ld: rowStride(layer.units) } : matrix(layer.units);
+    // Left out, an activation layer writes nothing: its output is what goes in.
+    const a = bare && !layer.preactivation ? input : keeping === "reuse" ? { pointer: pair[i % 2], ld: rowStride(layer.units) } : matrix(layer.units);
     let z = a;
     if (!layer.preactivation) z = input;
     else if (!bare && (keeping === "keep" || (keeping === "train" && (layer as TrainableLayer).readsPreactivation))) z = matrix(layer.units);

@@ -189,7 +189,8 @@ export class Trainer {
         const plan = new TrainingPlan(stack, lease, { capacity: rows, loss, accuracy: false, gradients, inputGradient: true }, where);
         plan.load(x, targets);
         const result = plan.run(rows);
-        if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where);
+        if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where, gradients);
+        if (!plan.isFinite(gradients, stack.parameters.size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where, gradients);
         const { pointer, ld } = plan.inputGradient!;
         const compact = lease.allocate(rows * inputs * 4, where);
         kernels.call("copyRows", rows, inputs, pointer, ld, compact, inputs);
@@ -216,13 +217,13 @@ export class Trainer {
   }
 
   /** Names the first layer whose output, or the last whose gradient, is not finite. */
-  #nonFinite(plan: TrainingPlan, rows: number, what: "loss" | "gradients", value: number, where: string): NonFiniteError {
+  #nonFinite(plan: TrainingPlan, rows: number, what: "loss" | "gradients", value: number, where: string, gradients = this.gradients): NonFiniteError {
     const { layers, parameters } = this.stack;
     let layer = plan.places.findIndex(({ z, a }) => !plan.isFinite(z.pointer, rows * z.ld) || !plan.isFinite(a.pointer, rows * a.ld));
     let part = "output";
     if (layer < 0) {
       part = "gradient";
-      layer = parameters.placed.findLast(({ offset, size }) => !plan.isFinite(this.gradients + offset * 4, size))?.layer ?? layers.length - 1;
+      layer = parameters.placed.findLast(({ offset, size }) => !plan.isFinite(gradients + offset * 4, size))?.layer ?? layers.length - 1;
     }
     const place = `the ${part} of layer ${layer + 1}, ${layers[layer].label}, is the first that is not`;
     const error = new NonFiniteError(`${where}: ${what} must be finite, got ${what === "loss" ? value : "NaN or Infinity"}; ${place}. A smaller learning rate, clipNorm or scaled inputs may help`);

@@ -1,7 +1,7 @@
 // Training that leaves the numbers stops, and leaves the network as it was before the step.
 
 import { expect, test } from "vitest";
-import { adam, dense, earlyStopping, Network, NonFiniteError, sgd, type Optimizer } from "../src/index.js";
+import { activation, adam, dense, earlyStopping, Network, NonFiniteError, sgd, type Optimizer } from "../src/index.js";
 
 function linear(optimizer: Optimizer): Network {
   const network = new Network({ inputs: 1, layers: [dense(1)], seed: 1 });
@@ -73,4 +73,31 @@ test("a huge weight decay at a tiny rate does not write NaN", () => {
     expect(error).toBeInstanceOf(NonFiniteError);
   }
   for (const values of Object.values(network.layers[0].getWeights())) expect(values.every(Number.isFinite)).toBe(true);
+});
+
+test("gradients() names the layer whose own gradient overflows, whatever training left behind", () => {
+  const network = new Network({ inputs: 1, layers: [dense(2), dense(1)], seed: 1 });
+  network.compile({ optimizer: "sgd", loss: "mse" });
+  network.trainBatch([1], [1]);
+  network.layers[1].setWeights({ weights: Float32Array.of(1e30, 1e30) });
+  network.layers[0].setWeights({ weights: Float32Array.of(0, 0), bias: Float32Array.of(0, 0) });
+  const error = (() => {
+    try {
+      network.gradients([1e10], [1e15]);
+    } catch (thrown) {
+      return thrown as NonFiniteError;
+    }
+  })();
+  expect(error).toBeInstanceOf(NonFiniteError);
+  expect(error!.layer).toBe(1);
+  expect(error!.message).toContain("gradients must be finite");
+});
+
+test("a softmax layer of its own before its crossentropy: the layer that overflows is named", () => {
+  const network = new Network({ inputs: 1, layers: [dense(3), activation("softmax")], seed: 1 });
+  network.compile({ optimizer: "sgd", loss: "sparseCategoricalCrossentropy" });
+  network.layers[0].setWeights({ weights: Float32Array.of(3e38, -3e38, 1) });
+  for (const call of [() => network.trainBatch([3e38], [0]), () => network.gradients([3e38], [0])]) {
+    expect(call).toThrow(/output of layer 1, dense\(3\)/);
+  }
 });

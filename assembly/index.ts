@@ -15,6 +15,11 @@ export * from "./activations/relu";
 export * from "./activations/leakyRelu";
 export * from "./activations/softmax";
 
+export * from "./layers/rows";
+export * from "./layers/noise";
+export * from "./layers/normalization";
+export * from "./layers/regularization";
+
 export { meanSquaredError as meanSquaredErrorLoss } from "./losses/meanSquaredError";
 export { binaryCrossentropyFromLogits as binaryCrossentropyFromLogitsLoss } from "./losses/binaryCrossentropy";
 export { categoricalCrossentropyFromLogits as categoricalCrossentropyFromLogitsLoss } from "./losses/categoricalCrossentropy";

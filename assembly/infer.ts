@@ -12,3 +12,5 @@ export { arctanForward } from "./activations/arctan";
 export { reluForward } from "./activations/relu";
 export { leakyReluForward } from "./activations/leakyRelu";
 export { softmaxForward } from "./activations/softmax";
+export { addRows } from "./layers/rows";
+export { layerNormalizationApply, batchNormalizationApply, normalizationApply } from "./layers/normalization";

@@ -10,7 +10,7 @@ const MULTIPLIERS: usize = memory.data<u32>([0xD2511F53, 0xCD9E8D57, 0, 0], 16);
 const WEYL: usize = memory.data<u32>([0x9E3779B9, 0, 0xBB67AE85, 0], 16);
 
 /** Ten rounds over counter = [c₀, c₁, c₂, c₃] with key = [k₀, 0, k₁, 0]. */
-function philox(counter: v128, key: v128): v128 {
+export function philox(counter: v128, key: v128): v128 {
   const multipliers = v128.load(MULTIPLIERS);
   const weyl = v128.load(WEYL);
   for (let round = 0; round < 10; round++) {
@@ -26,7 +26,7 @@ function philox(counter: v128, key: v128): v128 {
 /** Seed low and high as philox() takes them. */
 // @ts-ignore: decorator
 @inline
-function seedOf(key: usize): v128 {
+export function seedOf(key: usize): v128 {
   return i64x2.replace_lane(i64x2.splat(<i64>load<u32>(key)), 1, <i64>load<u32>(key, 4));
 }
 
@@ -109,7 +109,7 @@ export function randomNormal(n: i32, out: usize, key: usize, parameters: usize):
  * The p-quantile of the standard normal distribution, p = (word + ½) · 2⁻³². Odd about ½ to the bit; error below 1e-15 relative.
  * Source: Wichura, Algorithm AS 241 (PPND16), Applied Statistics 37 (1988). Its far tail (p < 1.4e-11) is out of reach of 32 bits.
  */
-function quantile(word: u32): f64 {
+export function quantile(word: u32): f64 {
   const p = (<f64>word + 0.5) * 2.3283064365386963e-10;
   const q = p - 0.5;
   if (abs(q) <= 0.425) {

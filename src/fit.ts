@@ -88,6 +88,8 @@ export function checkFit(network: Network, trainer: Trainer, x: MatrixLike, y: T
     training = cut(training, network.inputs, 0, kept);
   }
   // All memory that training takes, so that none is missing once weights have changed.
+  const { rows } = training.x;
+  trainer.checkRows(rows % batchSize || Math.min(rows, batchSize), where);
   trainer.prepare(Math.min(batchSize, training.x.rows), validation !== undefined, where);
   return { epochs, batchSize, shuffle, callbacks: Array.from(callbacks), signal, verbose, training, validation };
 }

@@ -1,9 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-export { Network, type CompileOptions, type Gradients, type NetworkOptions } from "./network.js";
+export { Network, type CompileOptions, type Gradients, type LoadOptions, type NetworkOptions } from "./network.js";
 export type { NetworkConfig } from "./layers/build.js";
 export type { LayerFactory } from "./layers/layer.js";
-export { dense, type ActivationLike, type DenseOptions } from "./layers/dense.js";
-export { activation, type ActivationOptions } from "./layers/activation.js";
+export {
+  activation, batchNormalization, custom, dense, dropout, gaussianNoise, layerNormalization, normalization, residual,
+  type ActivationLike, type ActivationOptions, type BatchNormalizationOptions, type CustomLayer, type DenseOptions, type LayerGradientViews, type LayerNormalizationOptions,
+  type LayerViews, type ResidualOptions,
+} from "./layers/table.js";
 export { activations, type ActivationFunction } from "./activation-functions.js";
 export { sgd, adam, adamW, type AdamOptions, type LearningRate, type Optimizer, type SgdOptions } from "./optimizers.js";
 export type { LossName, LossOptions } from "./losses.js";

@@ -4,7 +4,7 @@
 import { checkBackend, singleBackend, type Backend } from "./backend.js";
 import { checkOptions } from "./check.js";
 import { inferText } from "./embedded/infer.js";
-import { forwardRebuilders } from "./layers/build.js";
+import { forwardRebuilders } from "./layers/table.js";
 import { Model } from "./model.js";
 import { readModel } from "./model-reader.js";
 import type { WasmBuild } from "./wasm.js";
@@ -29,7 +29,7 @@ export function load(bytes: Uint8Array | ArrayBuffer, options?: { backend?: Back
   const { layers, apply } = readModel(where, bytes, forwardRebuilders);
   const model = new Model(checkBackend(where, backend, () => (shared ??= singleBackend(build))), layers, where);
   try {
-    apply(model.stack.parameters, model.stack.weights);
+    apply(model.stack.parameters, model.stack.weights, model.stack.parameters.placed);
   } catch (error) {
     model.dispose();
     throw error;

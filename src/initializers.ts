@@ -3,7 +3,6 @@
 
 import { checkName, checkNumber, checkOptions } from "./check.js";
 import { ArgumentError } from "./errors.js";
-import type { Layer } from "./layers/layer.js";
 import { elements, type ParameterBlock } from "./parameters.js";
 import { INITIALIZATION, uniform } from "./random.js";
 
@@ -44,11 +43,11 @@ export function checkInitializer(where: string, what: string, given: Initializer
 }
 
 /** First values of every parameter that is to be drawn: number i has its own stream. */
-export function initializeParameters(block: ParameterBlock, seed: number, layers: readonly Layer[], where: string): void {
+export function initializeParameters(block: ParameterBlock, seed: number, where: string): void {
   for (const [i, parameter] of block.placed.entries()) {
     if (parameter.initializer === undefined) continue;
     const { id, value } = parameter.initializer;
-    const { inputs, units } = layers[parameter.layer];
+    const [inputs, units] = parameter.fans;
     const drawn = (initializerTable[id] as InitializerRow).draw(inputs, units, value);
     const length = elements(parameter);
     const values = "constant" in drawn

@@ -7,6 +7,8 @@ type Loss = [rows: number, columns: number, ld: number, x: number, target: numbe
 type Metric = [rows: number, columns: number, ld: number, x: number, target: number, total: number, parameters: number];
 type Optimizer = [n: number, weights: number, gradients: number, state: number, parameters: number];
 
+type Pair = [rows: number, columns: number, ld: number, x: number, y: number, out: number];
+
 /** Kernels by name. Families named by their tables share a signature, told by the suffix. */
 export interface KernelArguments {
   packPanels: [k: number, n: number, b: number, ldb: number, panels: number];
@@ -19,6 +21,21 @@ export interface KernelArguments {
   copyRows: [rows: number, columns: number, from: number, ldf: number, to: number, ldt: number];
   gatherRows: [rows: number, columns: number, from: number, indices: number, to: number];
   sumRows: [rows: number, columns: number, ld: number, x: number, out: number];
+  addRows: Pair;
+  multiplyRows: Pair;
+  layerNormalizationApply: [rows: number, columns: number, ld: number, x: number, a: number, statistics: number, affine: number, parameters: number];
+  layerNormalizationInputGradient: [rows: number, columns: number, ld: number, x: number, da: number, dx: number, statistics: number, gamma: number];
+  layerNormalizationGradient: [rows: number, n: number, ld: number, x: number, da: number, statistics: number, affineGradient: number];
+  batchNormalizationApply: [rows: number, columns: number, ld: number, x: number, a: number, running: number, affine: number, parameters: number];
+  batchNormalizationTrain: [rows: number, n: number, ld: number, x: number, a: number, statistics: number, affine: number, parameters: number];
+  batchNormalizationGradient: [rows: number, n: number, ld: number, x: number, da: number, dx: number, statistics: number, gamma: number, affineGradient: number];
+  batchNormalizationSettle: [rows: number, ld: number, statistics: number, running: number, parameters: number];
+  normalizationApply: [rows: number, columns: number, ld: number, x: number, a: number, measured: number];
+  normalizationInputGradient: [rows: number, columns: number, ld: number, da: number, dx: number, measured: number];
+  dropoutDraw: [rows: number, columns: number, ld: number, x: number, a: number, mask: number, random: number, draw: number, first: number];
+  gaussianNoiseDraw: [rows: number, columns: number, ld: number, x: number, a: number, random: number, draw: number, parameters: number, first: number];
+  addPenalty: [n: number, weights: number, gradients: number, total: number, parameters: number];
+  limitNorms: [k: number, n: number, panels: number, parameters: number];
   sumOfSquares: [n: number, x: number, total: number];
   scale: [n: number, x: number, parameters: number];
   clipValue: [n: number, x: number, parameters: number];

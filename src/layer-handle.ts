@@ -1,16 +1,18 @@
 // A network's layers as users see them: shapes, and weights in and out.
 
 import { activationLabel } from "./activations.js";
-import { checkOptions, describe } from "./check.js";
-import { ArgumentError, NonFiniteError, ShapeError } from "./errors.js";
+import { checkOptions, describe, type MatrixLike } from "./check.js";
+import { ArgumentError, NonFiniteError, ShapeError, StateError } from "./errors.js";
 import type { TrainableLayer } from "./layers/layer.js";
+import { measure } from "./layers/normalization.js";
 import type { Model } from "./model.js";
-import { elements, type PlacedParameter } from "./parameters.js";
+import { countLearned, type PlacedParameter, elements } from "./parameters.js";
 
-/** Weights of one layer: row-major [inputs × units], and [units]. Absent where the layer has none. */
+/** Weights of one layer: row-major [inputs × units], and [units], as far as the layer has them; other layers have other names, residual() "<layer inside>.<name>". */
 export interface LayerWeights {
   weights?: Float32Array;
   bias?: Float32Array;
+  [name: string]: Float32Array | undefined;
 }
 
 /** One layer of a network, as `network.layers[l]` gives it. */
@@ -31,7 +33,7 @@ export class LayerHandle {
     this.type = layer.type;
     this.inputs = layer.inputs;
     this.units = layer.units;
-    this.parameterCount = layer.parameters.reduce((sum, parameter) => sum + elements(parameter), 0);
+    this.parameterCount = countLearned(layer);
     this.activation = activationLabel(layer.activation);
     this.#model = model;
     this.#index = index;
@@ -45,6 +47,18 @@ export class LayerHandle {
   }
 
   /**
+   * Measures mean and deviation of each feature, in a normalization() layer that is the first of its network.
+   * @throws StateError elsewhere
+   * @example network.layers[0].adapt(x)
+   */
+  adapt(x: MatrixLike): void {
+    const where = "LayerHandle.adapt";
+    if (this.type !== "normalization" || this.#index > 0) throw new StateError(`${where}: the layer must be normalization() and the first of its network, got layer ${this.#index + 1}, ${this.type}`);
+    const { data, rows } = this.#model.checkRows(where, x);
+    writeLayer(this.#model, 0, { ...measure(data, rows, this.inputs) }, where);
+  }
+
+  /**
    * Replaces weights, bias, or both.
    * @throws ShapeError for a wrong length, NonFiniteError for NaN or Infinity; then nothing has changed
    */
@@ -55,21 +69,24 @@ export class LayerHandle {
   }
 }
 
-/** @internal Copies of a layer's parameters from a block laid out like the weights. */
+/** @internal Copies of a layer's parameters from the weights, or of their gradients from a block laid out like them. */
 export function readLayer({ stack }: Model<TrainableLayer>, layer: number, where: string, block: number): LayerWeights {
-  const { parameters } = stack;
+  const { parameters, weights } = stack;
   const result: LayerWeights = {};
-  for (const parameter of parameters.placed) if (parameter.layer === layer) result[parameter.name] = parameters.read(parameter, block, where);
+  for (const { name, state } of stack.layers[layer].parameters) {
+    const parameter = parameters.find(`${layer + 1}.${name}`)!;
+    if (block === weights || !state) result[name] = parameters.read(parameter, block, where);
+  }
   return result;
 }
 
 function writeLayer({ stack }: Model<TrainableLayer>, layer: number, values: LayerWeights, where: string): void {
   if (typeof values !== "object" || values === null) throw new ArgumentError(`${where}: values must be an object with weights or bias, got ${describe(values)}`);
-  checkOptions(where, values, ["weights", "bias"], "values");
   const { backend, layers, parameters, weights } = stack;
+  checkOptions(where, values, ["weights", "bias", ...layers[layer].parameters.map(({ name }) => name)], "values");
   const checked: [PlacedParameter, Float32Array][] = [];
   for (const [name, value] of Object.entries(values)) {
-    const parameter = parameters.find(layer, name);
+    const parameter = parameters.find(`${layer + 1}.${name}`);
     if (parameter === undefined) throw new ShapeError(`${where}: layer ${layer + 1} must have what is set, got ${describe(name)} for ${layers[layer].label}`);
     if (!(value instanceof Float32Array)) throw new ArgumentError(`${where}: ${name} of layer ${layer + 1} must be a Float32Array, got ${describe(value)}`);
     const length = elements(parameter);

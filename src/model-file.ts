@@ -5,8 +5,9 @@ import { checkBoolean, checkOptions } from "./check.js";
 import { ArgumentError, StateError } from "./errors.js";
 import { checkLoss } from "./losses.js";
 import type { TrainableLayer } from "./layers/layer.js";
-import { fromJson, tensorName, VERSION, type ModelFile } from "./model-reader.js";
+import { fromJson, VERSION, type ModelFile } from "./model-reader.js";
 import type { CompileOptions, Network } from "./network.js";
+import type { PlacedParameter } from "./parameters.js";
 import { Optimizer } from "./optimizers.js";
 import { writeContainer, type Tensor } from "./safetensors.js";
 import type { Trainer } from "./trainer.js";
@@ -30,10 +31,10 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
   checkBoolean(where, "includeOptimizer", includeOptimizer);
   const { parameters, weights, layers } = network.stack;
   const tensors = new Map<string, Tensor>();
-  const put = (prefix: string, block: number) => {
-    for (const parameter of parameters.placed) tensors.set(prefix + tensorName(parameter), { shape: parameter.shape, data: parameters.read(parameter, block, where) });
+  const put = (prefix: string, block: number, placed: readonly PlacedParameter[]) => {
+    for (const parameter of placed) tensors.set(prefix + parameter.key, { shape: parameter.shape, data: parameters.read(parameter, block, where) });
   };
-  put("", weights);
+  put("", weights, parameters.placed);
   const metadata: Record<string, string> = {
     format: "lanewise",
     version: VERSION,
@@ -43,7 +44,7 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
     if (trainer === undefined) throw new StateError(`${where}: compile() must come before save({ includeOptimizer: true }), got a network without optimizer`);
     const { optimizer, loss, accuracy, step, epoch, powers } = trainer;
     if (typeof optimizer.learningRate === "function") throw new ArgumentError(`${where}: learningRate must be a number to be saved with the optimizer, got a function`);
-    for (const [i, slot] of optimizer.slots.entries()) put(`optimizer.${slot}.`, trainer.state + i * parameters.size * 4);
+    for (const [i, slot] of optimizer.slots.entries()) put(`optimizer.${slot}.`, trainer.state + i * parameters.size * 4, parameters.learned);
     const { learningRate, clipNorm, clipValue } = optimizer;
     const record: TrainingRecord = {
       optimizer: { id: optimizer.id, options: { ...optimizer.options, learningRate, clipNorm, clipValue } },
@@ -67,7 +68,7 @@ export function readTraining(where: string, text: string, file: ModelFile<Traina
       compile: { optimizer: settled, loss, metrics: accuracy ? ["accuracy"] : [] },
       apply(trainer) {
         const { parameters } = trainer.stack;
-        for (const [i, slot] of settled.slots.entries()) file.apply(parameters, trainer.state + i * parameters.size * 4, `optimizer.${slot}.`);
+        for (const [i, slot] of settled.slots.entries()) file.apply(parameters, trainer.state + i * parameters.size * 4, parameters.learned, `optimizer.${slot}.`);
         Object.assign(trainer, { step, epoch, powers });
       },
     };

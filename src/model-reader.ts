@@ -2,16 +2,12 @@
 
 import { describe } from "./check.js";
 import { ArgumentError, FormatError, LanewiseError } from "./errors.js";
-import { buildLayers, checkSeed, rebuild, type NetworkConfig, type Rebuilders } from "./layers/build.js";
+import { buildLayers, checkSeed, rebuilder, type NetworkConfig, type Rebuilders } from "./layers/build.js";
 import type { Layer } from "./layers/layer.js";
 import type { ParameterBlock, PlacedParameter } from "./parameters.js";
 import { readContainer, shapeText, type Tensor } from "./safetensors.js";
 
 export const VERSION = "1";
-
-export function tensorName({ layer, name }: Pick<PlacedParameter, "layer" | "name">): string {
-  return `${layer + 1}.${name}`;
-}
 
 export interface ModelFile<L extends Layer> {
   readonly config: NetworkConfig<L>;
@@ -19,8 +15,8 @@ export interface ModelFile<L extends Layer> {
   readonly layers: readonly L[];
   /** JSON of where training stood, if it was saved. */
   readonly training: string | undefined;
-  /** Puts the tensors whose names start with `prefix` into a block of the network built from `config`. */
-  apply(parameters: ParameterBlock, block: number, prefix?: string): void;
+  /** Puts the tensors "<prefix><key>" of these parameters into a block of the network built from `config`. */
+  apply(parameters: ParameterBlock, block: number, placed: readonly PlacedParameter[], prefix?: string): void;
   /** Throws if a tensor is left that nothing has asked for. */
   finish(): void;
 }
@@ -43,13 +39,13 @@ export function readModel<L extends Layer>(where: string, given: Uint8Array | Ar
   };
   const { config, layers } = readConfig(where, metadata.get("config"), table);
   // Before any memory is taken: a small file must not ask for a large network.
-  for (const [layer, { parameters }] of layers.entries()) for (const { name, shape } of parameters) find(tensorName({ layer, name }), shape);
+  for (const [layer, { parameters }] of layers.entries()) for (const { name, shape } of parameters) find(`${layer + 1}.${name}`, shape);
   return {
     config,
     layers,
     training: metadata.get("training"),
-    apply(parameters, block, prefix = "") {
-      for (const parameter of parameters.placed) parameters.write(parameter, block, find(prefix + tensorName(parameter), parameter.shape).data, where);
+    apply(parameters, block, placed, prefix = "") {
+      for (const parameter of placed) parameters.write(parameter, block, find(prefix + parameter.key, parameter.shape).data, where);
     },
     finish() {
       for (const name of tensors.keys()) if (!used.has(name)) throw new FormatError(`${where}: every tensor must belong to a layer, got ${describe(name)}`, 8);
@@ -69,7 +65,7 @@ export function fromJson<T>(where: string, what: string, text: string | undefine
 
 function readConfig<L extends Layer>(where: string, text: string | undefined, table: Rebuilders<L>): { config: NetworkConfig<L>; layers: readonly L[] } {
   return fromJson(where, "config", text, (saved: Omit<NetworkConfig, "layers"> & { layers: unknown[] }) => {
-    const config = { ...saved, layers: saved.layers.map((layer) => rebuild(where, layer, table)) };
+    const config = { ...saved, layers: saved.layers.map(rebuilder(where, table)) };
     checkSeed(where, config);
     return { config, layers: buildLayers(where, config) };
   });

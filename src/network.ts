@@ -7,8 +7,10 @@ import { defaultBackend } from "./default-backend.js";
 import { ArgumentError, StateError } from "./errors.js";
 import { checkFit, runFit, type FitOptions, type History, type TargetsLike } from "./fit.js";
 import { initializeParameters } from "./initializers.js";
-import { buildLayers, checkSeed, rebuilders, type NetworkConfig } from "./layers/build.js";
+import { buildLayers, checkSeed, type NetworkConfig } from "./layers/build.js";
+import { checkCustomLayer, rebuildCustom, type CustomLayer } from "./layers/custom.js";
 import type { TrainableLayer } from "./layers/layer.js";
+import { rebuilders } from "./layers/table.js";
 import { checkLoss, type Loss, type LossName, type LossOptions } from "./losses.js";
 import { LayerHandle, readLayer, type LayerWeights } from "./layer-handle.js";
 import { Model } from "./model.js";
@@ -36,6 +38,11 @@ export interface NetworkOptions {
   backend?: Backend;
 }
 
+export interface LoadOptions extends NetworkOptions {
+  /** What custom() layers in the file are. */
+  customLayers?: readonly CustomLayer[];
+}
+
 /** Gradients of the mean loss of a batch, in the layout of getWeights(). */
 export interface Gradients {
   loss: number;
@@ -56,14 +63,17 @@ export interface Gradients {
  */
 export class Network extends Model<TrainableLayer> {
   /** Reads what save() wrote; predictions are the same to the bit. @throws FormatError with the byte offset of what is wrong */
-  static load(bytes: Uint8Array | ArrayBuffer, options?: NetworkOptions): Network {
+  static load(bytes: Uint8Array | ArrayBuffer, options?: LoadOptions): Network {
     const where = "Network.load";
-    const backend = checkBackend(where, checkOptions(where, options, ["backend"]).backend, defaultBackend);
-    const file = readModel(where, bytes, rebuilders);
+    const { backend: given, customLayers = [] } = checkOptions(where, options, ["backend", "customLayers"]);
+    const backend = checkBackend(where, given, defaultBackend);
+    if (!Array.isArray(customLayers)) throw new ArgumentError(`${where}: customLayers must be an array of layers, got ${describe(customLayers)}`);
+    for (const layer of customLayers) checkCustomLayer(where, layer);
+    const file = readModel(where, bytes, { ...rebuilders, custom: (config: { name: string }) => rebuildCustom(config, customLayers) });
     const training = file.training === undefined ? undefined : readTraining(where, file.training, file);
     const network = new Network(file.config, { backend });
     try {
-      file.apply(network.stack.parameters, network.stack.weights);
+      file.apply(network.stack.parameters, network.stack.weights, network.stack.parameters.placed);
       if (training !== undefined) {
         network.compile(training.compile);
         training.apply(network.#trainer!);
@@ -91,7 +101,7 @@ export class Network extends Model<TrainableLayer> {
     this.seed = seed;
     this.layers = layers.map((layer, i) => new LayerHandle(this, layer, i));
     try {
-      initializeParameters(this.stack.parameters, seed, layers, where);
+      initializeParameters(this.stack.parameters, seed, where);
     } catch (error) {
       this.dispose();
       throw error;
@@ -110,7 +120,7 @@ export class Network extends Model<TrainableLayer> {
     const settledOptimizer = Optimizer.from(where, optimizer);
     if (!Array.isArray(metrics)) throw new ArgumentError(`${where}: metrics must be an array of names, got ${describe(metrics)}`);
     for (const metric of metrics) checkName(where, "metric", metric, metricTable);
-    const trainer = this.lease.sublet((lease) => new Trainer(this.stack, lease, settledLoss, metrics.length > 0, settledOptimizer, where));
+    const trainer = this.lease.sublet((lease) => new Trainer(this.stack, lease, settledLoss, metrics.length > 0, settledOptimizer, this.seed, where));
     this.#trainer?.lease.dispose();
     this.#trainer = trainer;
   }
@@ -194,14 +204,14 @@ export class Network extends Model<TrainableLayer> {
   snapshot(): Float32Array {
     this.checkAlive("Network.fit");
     const { backend, parameters, weights } = this.stack;
-    return backend.linear.f32(weights, parameters.size).slice();
+    return backend.linear.f32(weights, parameters.total).slice();
   }
 
   /** @internal */
   restore(snapshot: Float32Array): void {
     this.checkAlive("Network.fit");
     const { backend, parameters, weights } = this.stack;
-    backend.linear.f32(weights, parameters.size).set(snapshot);
+    backend.linear.f32(weights, parameters.total).set(snapshot);
   }
 
   #checkIdle(where: string): void {

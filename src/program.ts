@@ -22,11 +22,15 @@ export function call<K extends KernelName>(kernel: K, ...args: Recorded<KernelAr
   return { kernel, args };
 }
 
+/** Code of the user's between kernels. */
+type Host = (rows: number) => void;
+
 export class Program {
-  /** Calls of one group do not depend on each other; the groups follow one another. */
-  readonly #groups: Call[][] = [];
+  /** Groups follow one another; the calls of one do not depend on each other. Between some of them, a function of the host. */
+  readonly #groups: (Call[] | Host)[] = [];
   #open: Call[] | undefined;
-  #scripts: Script[] = [];
+  /** What is run in turn: scripts, one a thread, or a function. */
+  #parts: (Script[] | Host)[] = [];
   #rows = 0;
 
   constructor(readonly backend: Backend) {}
@@ -35,6 +39,16 @@ export class Program {
     const recorded = call(kernel, ...args);
     if (this.#open) this.#open.push(recorded);
     else this.#groups.push([recorded]);
+  }
+
+  /** `work` is called with the rows of the batch when its turn comes. */
+  host(work: Host): void {
+    this.#groups.push(work);
+  }
+
+  /** Groups recorded so far. */
+  get length(): number {
+    return this.#groups.length;
   }
 
   /** What `record` adds may run in any order, or at the same time. */
@@ -46,18 +60,31 @@ export class Program {
 
   /** Writes the recorded calls into blocks of `lease`, for up to `capacity` rows. */
   write(lease: Lease, capacity: number, where: string): void {
-    const shared = this.backend.crew?.share(this.#groups, capacity) ?? [this.#groups.flat()];
-    this.#scripts = shared.map((calls) => new Script(this.backend, calls, lease, where));
+    const { crew } = this.backend;
+    this.#parts = [];
+    for (let i = 0; i < this.#groups.length; i++) {
+      const first = this.#groups[i];
+      if (typeof first === "function") {
+        this.#parts.push(first);
+        continue;
+      }
+      const calls: Call[][] = [first];
+      for (let next = this.#groups[i + 1]; i + 1 < this.#groups.length && typeof next !== "function"; next = this.#groups[++i + 1]) calls.push(next);
+      this.#parts.push((crew?.share(calls, capacity) ?? [calls.flat()]).map((own) => new Script(this.backend, own, lease, where)));
+    }
   }
 
   run(rows: number): void {
+    const { crew, kernels } = this.backend;
     if (rows !== this.#rows) {
-      for (const script of this.#scripts) script.setRows(rows);
+      for (const part of this.#parts) if (typeof part !== "function") for (const script of part) script.setRows(rows);
       this.#rows = rows;
     }
-    const { crew, kernels } = this.backend;
-    if (crew !== undefined) crew.run(this.#scripts);
-    else kernels.run(this.#scripts[0].start, this.#scripts[0].end);
+    for (const part of this.#parts) {
+      if (typeof part === "function") part(rows);
+      else if (crew !== undefined) crew.run(part);
+      else kernels.run(part[0].start, part[0].end);
+    }
   }
 }
 

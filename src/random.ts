@@ -7,6 +7,8 @@ import type { LinearMemory } from "./memory.js";
 /** What numbers are drawn for; the generator's purpose word. */
 export const INITIALIZATION = 1;
 export const SHUFFLE = 2;
+export const DROPOUT = 3;
+export const NOISE = 4;
 
 export interface Stream {
   /** A seed from 0 to 2^53 − 1. */

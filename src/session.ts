@@ -1,6 +1,7 @@
 // Inference at a fixed batch size with nothing left to do per call: weights copied once, kernels recorded once, views handed out.
 
 import { disposeWithOwner, Lease } from "./memory.js";
+import { foldBatchNormalization } from "./fold.js";
 import { InferencePlan, type Stack } from "./plan.js";
 
 export class Session {
@@ -15,9 +16,9 @@ export class Session {
     this.batch = batch;
     this.#lease = new Lease(linear, "session");
     try {
-      const copy = this.#lease.allocate(parameters.size * 4, where);
-      linear.f32(copy, parameters.size).set(linear.f32(weights, parameters.size));
-      this.#plan = new InferencePlan({ backend, layers, parameters, weights: copy }, this.#lease, batch, where);
+      const copy = this.#lease.allocate(parameters.total * 4, where);
+      linear.f32(copy, parameters.total).set(linear.f32(weights, parameters.total));
+      this.#plan = new InferencePlan(foldBatchNormalization({ backend, layers, parameters, weights: copy }, this.#lease, where), this.#lease, batch, where);
     } catch (error) {
       this.#lease.dispose();
       throw error;

@@ -60,6 +60,20 @@ const byRows = (kernel: string, matrices: number): Share => ([rows, width, ld, .
   return [{ kernel: kernel as Call["kernel"], args: [count, width, ld, ...rest.map((argument, i) => (i < matrices ? at(argument, ld) : argument))] }];
 };
 
+/** By rows, the number of the first one as last argument. */
+const drawn = (kernel: string, matrices: number): Share => (args, part, capacity) => {
+  const [{ args: own }] = byRows(kernel, matrices)(args, part, capacity);
+  const first: Dynamic = (batch) => slice(value(args[0], batch), 1, part)[0];
+  return [{ kernel: kernel as Call["kernel"], args: [...own.slice(0, -1), first] }];
+};
+
+/** Column by column: rows, n, ld, then pointers, of which those in `own` (but not 0) are to one float a column. */
+const byColumns = (kernel: string, own: readonly number[]): Share => (args, part) =>
+  columns(args[1], 4, part, 0, (from, to) => ({
+    kernel: kernel as Call["kernel"],
+    args: args.map((argument, i) => (i === 1 ? to - from : own.includes(i) && argument !== 0 ? (argument as number) + from * 4 : argument)),
+  }));
+
 const shares: Readonly<Record<string, Share>> = {
   gemm: gemm("gemm"),
   gemmTN: gemm("gemmTN"),
@@ -77,6 +91,23 @@ const shares: Readonly<Record<string, Share>> = {
     const { count, at } = rowSlice(rows, part);
     return [call("copyRows", count, width, at(from, ldf), ldf, at(to, ldt), ldt)];
   },
+  addRows: byRows("addRows", 3),
+  multiplyRows: byRows("multiplyRows", 3),
+  normalizationInputGradient: byRows("normalizationInputGradient", 2),
+  dropoutDraw: drawn("dropoutDraw", 3),
+  gaussianNoiseDraw: drawn("gaussianNoiseDraw", 2),
+  // Statistics of a row are 8 floats.
+  layerNormalizationApply: ([rows, width, ld, x, a, statistics, ...rest], part) => {
+    const { count, at } = rowSlice(rows, part);
+    return [call("layerNormalizationApply", count, width, ld, at(x, ld), at(a, ld), statistics === 0 ? 0 : at(statistics, PANEL), ...(rest as [number, number]))];
+  },
+  layerNormalizationInputGradient: ([rows, width, ld, x, da, dx, statistics, gamma], part) => {
+    const { count, at } = rowSlice(rows, part);
+    return [call("layerNormalizationInputGradient", count, width, ld, at(x, ld), at(da, ld), at(dx, ld), at(statistics, PANEL), gamma)];
+  },
+  layerNormalizationGradient: byColumns("layerNormalizationGradient", [3, 4, 6]),
+  batchNormalizationTrain: byColumns("batchNormalizationTrain", [3, 4, 5, 6]),
+  batchNormalizationGradient: byColumns("batchNormalizationGradient", [3, 4, 5, 6, 7, 8]),
   packPanels: pack("packPanels"),
   packPanelsTransposed: pack("packPanelsTransposed"),
 };

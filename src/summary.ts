@@ -1,14 +1,15 @@
 // The text table of network.summary().
 
 import type { TrainableLayer } from "./layers/layer.js";
-import { elements } from "./parameters.js";
+import { countLearned } from "./parameters.js";
 
 export function summarize(inputs: number, layers: readonly TrainableLayer[]): string {
   const rows = [["layer", "", "W", "b", "z", "a", "parameters"], ["0", "input", "", "", "", `batch × ${inputs}`, ""]];
   let total = 0;
-  for (const [i, { label, parameters, preactivation, units }] of layers.entries()) {
+  for (const [i, layer] of layers.entries()) {
+    const { label, parameters, preactivation, units } = layer;
     const shape = (name: string) => parameters.find((parameter) => parameter.name === name)?.shape.join(" × ") ?? "";
-    const count = parameters.reduce((sum, parameter) => sum + elements(parameter), 0);
+    const count = countLearned(layer);
     const batch = `batch × ${units}`;
     rows.push([String(i + 1), label, shape("weights"), shape("bias"), preactivation ? batch : "", batch, count.toLocaleString("en")]);
     total += count;

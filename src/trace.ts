@@ -2,12 +2,13 @@
 
 import type { Rows } from "./check.js";
 import type { Model } from "./model.js";
+import { Arena } from "./arena.js";
 import { recordForward } from "./plan.js";
 import { Program } from "./program.js";
 
-/** Arrays by layer number, each rows × units; index 0 is the input. z[l] is what layer l's activation was applied to. */
+/** Arrays by layer number, each rows × units; index 0 is the input. z[l] is what layer l's activation was applied to; undefined where it has none. */
 export interface Trace {
-  z: [undefined, ...Float32Array[]];
+  z: (Float32Array | undefined)[];
   a: Float32Array[];
 }
 
@@ -18,7 +19,7 @@ export function traceForward({ lease, stack, inputs }: Model, { data, rows }: Ro
     try {
       const x = own.allocate(rows * inputs * 4, where);
       const program = new Program(backend);
-      const places = recordForward(stack, program, own, x, rows, "keep", false, where);
+      const places = recordForward(stack, program, new Arena(own, rows, false, where), x, "trace");
       program.write(own, rows, where);
       const compact = own.allocate(rows * Math.max(...layers.map(({ units, inputs: columns }) => Math.max(units, columns))) * 4, where);
       backend.linear.f32(x, data.length).set(data);
@@ -28,7 +29,7 @@ export function traceForward({ lease, stack, inputs }: Model, { data, rows }: Ro
         return backend.linear.f32(compact, rows * columns).slice();
       };
       return {
-        z: [undefined, ...places.map(({ z }, i) => copy(z.pointer, z.ld, layers[i].units))],
+        z: [undefined, ...places.map(({ z }, i) => z && copy(z.pointer, z.ld, layers[i].units))],
         a: [data.slice(), ...places.map(({ a }, i) => copy(a.pointer, a.ld, layers[i].units))],
       };
     } finally {

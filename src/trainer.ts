@@ -1,9 +1,9 @@
 // What compile() sets up: loss, metric, optimizer and its state; and one step of training on a batch.
 
 import type { Batch } from "./batches.js";
-import { NonFiniteError } from "./errors.js";
+import { NonFiniteError, ShapeError } from "./errors.js";
 import type { LayerWeights } from "./layer-handle.js";
-import type { TrainableLayer } from "./layers/layer.js";
+import { PANEL, type Block, type TrainableLayer } from "./layers/layer.js";
 import type { Loss } from "./losses.js";
 import type { Lease } from "./memory.js";
 import type { Optimizer } from "./optimizers.js";
@@ -42,7 +42,7 @@ export class Trainer {
   #trainPlan: TrainingPlan | undefined;
   #evaluatePlan: TrainingPlan | undefined;
 
-  constructor(readonly stack: Stack<TrainableLayer>, readonly lease: Lease, readonly loss: Loss, readonly accuracy: boolean, readonly optimizer: Optimizer, where: string) {
+  constructor(readonly stack: Stack<TrainableLayer>, readonly lease: Lease, readonly loss: Loss, readonly accuracy: boolean, readonly optimizer: Optimizer, readonly seed: number, where: string) {
     const { size } = stack.parameters;
     this.gradients = lease.zeros(size, where);
     this.state = lease.zeros(size * Math.max(1, optimizer.slots.length), where);
@@ -56,15 +56,24 @@ export class Trainer {
     const rate = this.optimizer.rateAt(this.step);
     this.#checkAlive(where);
     const { rows } = batch;
+    this.checkRows(rows, where);
     const plan = this.#planFor(rows, where);
     batch.load(plan);
-    const result = plan.run(rows);
+    const result = plan.run(rows, this.seed, this.step);
     const { size } = this.stack.parameters;
     if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where);
     const tame = plan.isFinite(this.gradients, size, TAME);
     if (!tame && !plan.isFinite(this.gradients, size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where);
     this.#apply(rate, plan, tame && plan.isFinite(this.stack.weights, size, TAME), where);
+    plan.settle(rows);
     return result;
+  }
+
+  /** Some layers cannot work with a single row. */
+  checkRows(rows: number, where: string): void {
+    const { layers } = this.stack;
+    const i = layers.findIndex(({ leastRows = 1 }) => rows < leastRows);
+    if (i >= 0) throw new ShapeError(`${where}: a batch must hold at least ${layers[i].leastRows} rows for layer ${i + 1}, ${layers[i].label}, got ${rows}`);
   }
 
   /** Makes the plans ahead of the first step. */
@@ -77,7 +86,7 @@ export class Trainer {
   #planFor(rows: number, where: string): TrainingPlan {
     if (this.#trainPlan === undefined || this.#trainPlan.capacity < rows) {
       const { stack, loss, accuracy, gradients } = this;
-      const plan = this.lease.sublet((lease) => new TrainingPlan(stack, lease, { capacity: rows, loss, accuracy, gradients, inputGradient: false }, where));
+      const plan = this.lease.sublet((lease) => new TrainingPlan(stack, lease, { capacity: rows, loss, accuracy, gradients }, where));
       this.#trainPlan?.lease.dispose();
       this.#trainPlan = plan;
     }
@@ -129,7 +138,7 @@ export class Trainer {
     const { parameters, layers, weights, backend } = this.stack;
     const { size } = parameters;
     const blocks = [weights, ...this.optimizer.slots.map((_, slot) => this.state + slot * size * 4)];
-    const { layer } = parameters.placed.find(({ offset, size: length }) => blocks.some((block) => !plan.isFinite(block + offset * 4, length)))!;
+    const { layer } = parameters.learned.find(({ offset, size: length }) => blocks.some((block) => !plan.isFinite(block + offset * 4, length)))!;
     backend.linear.f32(weights, size).set(this.#before!.subarray(0, size));
     backend.linear.f32(this.state, this.#before!.length - size).set(this.#before!.subarray(size));
     const error = new NonFiniteError(`${where}: weights and the optimizer's state must be finite after a step, got NaN or Infinity in layer ${layer + 1}, ${layers[layer].label}; the step was taken back. A smaller learning rate or a greater epsilon may help`);
@@ -146,7 +155,7 @@ export class Trainer {
     if (this.#evaluatePlan === undefined) {
       const widest = Math.max(inputs, ...stack.layers.map(({ units }) => units));
       const capacity = Math.max(1, Math.min(256, Math.floor(EVALUATE_BYTES / (16 * widest))));
-      this.#evaluatePlan = this.lease.sublet((lease) => new TrainingPlan(stack, lease, { capacity, loss, accuracy, gradients: undefined, inputGradient: false }, where));
+      this.#evaluatePlan = this.lease.sublet((lease) => new TrainingPlan(stack, lease, { capacity, loss, accuracy, gradients: undefined }, where));
     }
     return this.#evaluatePlan;
   }
@@ -183,10 +192,11 @@ export class Trainer {
     const { stack, loss } = this;
     const { linear, kernels } = stack.backend;
     const { inputs } = stack.layers[0];
+    this.checkRows(rows, where);
     return this.lease.sublet((lease) => {
       try {
         const gradients = lease.zeros(stack.parameters.size, where);
-        const plan = new TrainingPlan(stack, lease, { capacity: rows, loss, accuracy: false, gradients, inputGradient: true }, where);
+        const plan = new TrainingPlan(stack, lease, { capacity: rows, loss, accuracy: false, gradients, differentiate: true }, where);
         plan.load(x, targets);
         const result = plan.run(rows);
         if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where, gradients);
@@ -219,11 +229,13 @@ export class Trainer {
   /** Names the first layer whose output, or the last whose gradient, is not finite. */
   #nonFinite(plan: TrainingPlan, rows: number, what: "loss" | "gradients", value: number, where: string, gradients = this.gradients): NonFiniteError {
     const { layers, parameters } = this.stack;
-    let layer = plan.places.findIndex(({ z, a }) => !plan.isFinite(z.pointer, rows * z.ld) || !plan.isFinite(a.pointer, rows * a.ld));
+    // What goes in was checked, and its rows may be of any length.
+    const bad = (block: Block | undefined) => block !== undefined && block.ld % PANEL === 0 && !plan.isFinite(block.pointer, rows * block.ld);
+    let layer = plan.passes.findIndex(({ z, a }) => bad(z) || bad(a));
     let part = "output";
     if (layer < 0) {
       part = "gradient";
-      layer = parameters.placed.findLast(({ offset, size }) => !plan.isFinite(gradients + offset * 4, size))?.layer ?? layers.length - 1;
+      layer = parameters.learned.findLast(({ offset, size }) => !plan.isFinite(gradients + offset * 4, size))?.layer ?? layers.length - 1;
     }
     const place = `the ${part} of layer ${layer + 1}, ${layers[layer].label}, is the first that is not`;
     const error = new NonFiniteError(`${where}: ${what} must be finite, got ${what === "loss" ? value : "NaN or Infinity"}; ${place}. A smaller learning rate, clipNorm or scaled inputs may help`);

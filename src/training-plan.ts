@@ -1,9 +1,11 @@
 // The plan of a training or evaluation batch: forward, loss and metric, and backward into the gradient block.
 
-import { rowStride, type Block, type TrainableLayer } from "./layers/layer.js";
+import { Arena } from "./arena.js";
+import { backwardChain, stepChain } from "./layers/chain.js";
+import type { Block, Pass, TrainableLayer } from "./layers/layer.js";
 import type { Loss } from "./losses.js";
 import { type Lease, MemoryView } from "./memory.js";
-import { type Place, recordForward, type Stack } from "./plan.js";
+import { recordForward, type Stack } from "./plan.js";
 import { Program, ROWS } from "./program.js";
 import type { Targets } from "./targets.js";
 
@@ -14,12 +16,15 @@ export interface TrainingPlanOptions {
   readonly accuracy: boolean;
   /** Start of the gradient block, or undefined to evaluate only. */
   readonly gradients: number | undefined;
-  /** Also the gradient of the input. */
-  readonly inputGradient: boolean;
+  /** For looking, not for learning: no chance, and the gradient of the input too. */
+  readonly differentiate?: boolean;
 }
 
-/** Bytes of the control block: loss (f64), hits (f64), loss parameters (f32 divisor), metric parameters (f32 threshold), finite flag (i32) and the factor for it (f32). */
-const CONTROL = { loss: 0, hits: 8, divisor: 16, threshold: 20, finite: 24, factor: 28, size: 32 };
+/**
+ * Bytes of the control block: loss (f64), hits (f64), loss parameters (f32 divisor), metric parameters (f32 threshold), finite flag (i32), the factor for it (f32),
+ * the sum of penalties (f64), and seed low, seed high and step for what draws.
+ */
+const CONTROL = { loss: 0, hits: 8, divisor: 16, threshold: 20, finite: 24, factor: 28, penalty: 32, random: 40, size: 56 };
 
 export class TrainingPlan {
   readonly capacity: number;
@@ -28,16 +33,19 @@ export class TrainingPlan {
   readonly targets: number;
   /** Gradient of the input. */
   readonly inputGradient: Block | undefined;
-  readonly places: readonly Place[];
+  readonly passes: readonly Pass[];
   readonly #stack: Stack<TrainableLayer>;
   readonly #options: TrainingPlanOptions;
   readonly #program: Program;
+  /** What follows a step that was taken. */
+  readonly #settling: Program;
   readonly #control: number;
+  readonly #penalized: boolean;
   #rows = 0;
 
   constructor(stack: Stack<TrainableLayer>, readonly lease: Lease, options: TrainingPlanOptions, where: string) {
     const { backend, layers, parameters, weights } = stack;
-    const { capacity, loss, accuracy, gradients, inputGradient } = options;
+    const { capacity, loss, accuracy, gradients, differentiate = false } = options;
     const { inputs } = layers[0];
     const { units } = layers.at(-1)!;
     const dense = loss.row.targets === "dense";
@@ -48,10 +56,10 @@ export class TrainingPlan {
     this.targets = lease.allocate(capacity * (dense ? units : 1) * 4, where);
     this.#control = lease.zeros(CONTROL.size / 4, where);
     const program = (this.#program = new Program(backend));
-    this.places = recordForward(stack, program, lease, x, capacity, gradients === undefined ? "reuse" : "train", loss.onLogits, where);
+    const mode = gradients === undefined ? "infer" : differentiate ? "differentiate" : "train";
+    this.passes = recordForward(stack, program, new Arena(lease, capacity, mode === "infer", where), x, mode, loss.onLogits, this.#control + CONTROL.random);
 
-    const last = this.places.at(-1)!;
-    const prediction = loss.onLogits ? last.z : last.a;
+    const prediction = this.passes.at(-1)!.a;
     let targets = this.targets;
     if (dense && units !== prediction.ld) {
       targets = lease.allocate(capacity * prediction.ld * 4, where);
@@ -61,30 +69,25 @@ export class TrainingPlan {
     if (accuracy) {
       program.add(`${accuracyKernel(loss, units)}AccuracyMetric`, ROWS, units, prediction.ld, prediction.pointer, targets, control + CONTROL.hits, control + CONTROL.threshold);
     }
-    const widest = Math.max(rowStride(inputs), ...layers.map((layer) => rowStride(layer.units)));
-    let da = gradients === undefined ? 0 : lease.allocate(capacity * widest * 4, where);
-    program.add(`${loss.id}${loss.onLogits ? "FromLogits" : ""}Loss`, ROWS, units, prediction.ld, prediction.pointer, targets, da, control + CONTROL.loss, control + CONTROL.divisor);
+    const arena = new Arena(lease, capacity, true, where);
+    const da = gradients === undefined ? undefined : arena.matrix(units);
+    program.add(`${loss.id}${loss.onLogits ? "FromLogits" : ""}Loss`, ROWS, units, prediction.ld, prediction.pointer, targets, da?.pointer ?? 0, control + CONTROL.loss, control + CONTROL.divisor);
 
-    if (gradients !== undefined) {
-      let dInput = lease.allocate(capacity * widest * 4, where);
-      const scratch = lease.allocate(Math.max(...layers.map((layer) => layer.scratchSize)) * backend.threads * 4, where);
-      for (let i = layers.length - 1; i >= 0; i--) {
-        const layer = layers[i];
-        const wanted = i > 0 || inputGradient;
-        layer.backward({
-          ...this.places[i],
-          program,
-          logits: loss.onLogits && i === layers.length - 1,
-          parameter: (name) => weights + parameters.byteOffset(i, name),
-          gradient: (name) => gradients + parameters.byteOffset(i, name),
-          da: { pointer: da, ld: rowStride(layer.units) },
-          dInput: wanted ? { pointer: dInput, ld: rowStride(layer.inputs) } : undefined,
-          scratch,
-        });
-        [da, dInput] = [dInput, da];
-      }
-      if (inputGradient) this.inputGradient = { pointer: da, ld: rowStride(inputs) };
+    const parameter = (key: string) => weights + parameters.byteOffset(key);
+    const gradient = gradients === undefined ? undefined : (key: string) => gradients + parameters.byteOffset(key);
+    if (gradient !== undefined) {
+      const scratch = lease.allocate(Math.max(...layers.map(({ scratchSize = 0 }) => scratchSize)) * backend.threads * 4, where);
+      const dInput = differentiate ? arena.matrix(inputs) : undefined;
+      backwardChain(layers, { program, arena, mode, logits: loss.onLogits, da: da!, dInput, parameter, gradient, scratch }, this.passes);
+      this.inputGradient = dInput;
     }
+    const step = { arena, mode, parameter, gradient, penalty: control + CONTROL.penalty } as const;
+    const { length } = program;
+    stepChain("regularize", layers, { ...step, program }, this.passes);
+    this.#penalized = program.length > length;
+    this.#settling = new Program(backend);
+    if (mode === "train") stepChain("settle", layers, { ...step, program: this.#settling }, this.passes);
+    this.#settling.write(lease, capacity, where);
     program.write(lease, capacity, where);
     this.x = new MemoryView(backend.linear, x, capacity * inputs);
   }
@@ -104,19 +107,27 @@ export class TrainingPlan {
     backend.kernels.call("gatherRows", count, this.#options.loss.row.targets === "classes" ? 1 : layers.at(-1)!.units, targets, indices, this.targets);
   }
 
-  /** Runs the batch that lies in x and targets. Losses and hits are sums over the rows. */
-  run(rows: number): { loss: number; hits: number } {
+  /** Runs the batch that lies in x and targets. Losses and hits are sums over the rows, penalties included. `seed` and `step` settle what is drawn. */
+  run(rows: number, seed = 0, step = 0): { loss: number; hits: number } {
     const { linear } = this.#stack.backend;
     const { loss } = this.#options;
+    const { units } = this.#stack.layers.at(-1)!;
+    const count = loss.row.meanOver === "rows" ? rows : rows * units;
+    linear.i32(this.#control + CONTROL.random, 3).set([seed, Math.floor(seed / 2 ** 32), step]);
+    if (this.#penalized) linear.f64(this.#control + CONTROL.penalty, 1)[0] = 0;
     if (rows !== this.#rows) {
-      const { units } = this.#stack.layers.at(-1)!;
       const onLogits = loss.onLogits && loss.row.head === "sigmoid";
-      linear.f32(this.#control + CONTROL.divisor, 2).set([loss.row.meanOver === "rows" ? rows : rows * units, onLogits ? 0 : 0.5]);
+      linear.f32(this.#control + CONTROL.divisor, 2).set([count, onLogits ? 0 : 0.5]);
       this.#rows = rows;
     }
     this.#program.run(rows);
     const [total, hits] = linear.f64(this.#control, 2);
-    return { loss: total, hits };
+    return { loss: this.#penalized ? total + count * linear.f64(this.#control + CONTROL.penalty, 1)[0] : total, hits };
+  }
+
+  /** What layers do after a step that was taken: constraints, running means. */
+  settle(rows: number): void {
+    this.#settling.run(rows);
   }
 
   /** Whether `length` floats at `pointer`, times `factor`, are all finite; length is a multiple of 8. */

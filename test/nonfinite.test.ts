@@ -16,7 +16,7 @@ test("momentum that adds up past float32 is taken back, state included", () => {
     for (let step = 0; step < 100; step++) {
       before.push(JSON.stringify([...network.save({ includeOptimizer: true })]));
       network.trainBatch([0], [-1.5e38 * (step % 7 ? 1 : 0.9)]);
-      for (const values of Object.values(network.layers[0].getWeights())) expect(values.every(Number.isFinite)).toBe(true);
+      for (const values of Object.values(network.layers[0].getWeights())) expect(values!.every(Number.isFinite)).toBe(true);
     }
   }).toThrow(NonFiniteError);
   expect(JSON.stringify([...network.save({ includeOptimizer: true })])).toBe(before.at(-1));
@@ -34,7 +34,7 @@ test.each([
     } catch (error) {
       expect(error).toBeInstanceOf(NonFiniteError);
     }
-    for (const values of Object.values(network.layers[0].getWeights())) expect(values.every(Number.isFinite)).toBe(true);
+    for (const values of Object.values(network.layers[0].getWeights())) expect(values!.every(Number.isFinite)).toBe(true);
   }
 });
 
@@ -60,7 +60,7 @@ test("one huge batch among ordinary ones is refused, and the next goes on from w
     }
     for (let step = 0; step < 3; step++) {
       network.trainBatch([1], [1]);
-      for (const values of Object.values(network.layers[0].getWeights())) expect(values.every(Number.isFinite)).toBe(true);
+      for (const values of Object.values(network.layers[0].getWeights())) expect(values!.every(Number.isFinite)).toBe(true);
     }
   }
 });
@@ -72,7 +72,7 @@ test("a huge weight decay at a tiny rate does not write NaN", () => {
   } catch (error) {
     expect(error).toBeInstanceOf(NonFiniteError);
   }
-  for (const values of Object.values(network.layers[0].getWeights())) expect(values.every(Number.isFinite)).toBe(true);
+  for (const values of Object.values(network.layers[0].getWeights())) expect(values!.every(Number.isFinite)).toBe(true);
 });
 
 test("gradients() names the layer whose own gradient overflows, whatever training left behind", () => {

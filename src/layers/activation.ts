@@ -3,7 +3,8 @@
 import { activationLabel, activationTable, checkActivation, type Activation, type ActivationName } from "../activations.js";
 import { checkOptions } from "../check.js";
 import { ROWS } from "../program.js";
-import type { BackwardSite, ForwardSite, Layer, LayerFactory, TrainableLayer } from "./layer.js";
+import { padded } from "./chain.js";
+import type { BackwardSite, ForwardSite, Layer, LayerFactory, Pass, TrainableLayer } from "./layer.js";
 
 export interface ActivationOptions {
   /** leakyRelu: the slope below 0. Default 0.05. */
@@ -46,8 +47,6 @@ function checkConfig(config: ActivationConfig): Activation {
 class ActivationForward implements Layer {
   readonly type = "activation";
   readonly parameters = [];
-  readonly preactivation = false;
-  readonly anyStride = false;
 
   constructor(readonly inputs: number, readonly activation: Activation) {}
 
@@ -55,16 +54,19 @@ class ActivationForward implements Layer {
     return this.inputs;
   }
 
-  forward({ program, input, a, options, logits }: ForwardSite): void {
-    if (logits) return;
+  forward(site: ForwardSite): Pass {
+    const { program, arena, logits } = site;
+    const input = padded(site, this.inputs);
+    // Left out, the layer writes nothing: its output is what goes in.
+    if (logits) return { input, z: input, a: input };
+    const a = arena.matrix(this.units);
+    const options = arena.constants(Object.values(this.activation.options));
     program.add(`${this.activation.id}Forward`, ROWS, this.units, a.ld, input.pointer, a.pointer, options);
+    return { input, z: input, a, kept: [options] };
   }
 }
 
 class ActivationLayer extends ActivationForward implements TrainableLayer {
-  readonly readsPreactivation = true;
-  readonly scratchSize = 0;
-
   get label(): string {
     return `activation(${activationLabel(this.activation)})`;
   }
@@ -73,10 +75,10 @@ class ActivationLayer extends ActivationForward implements TrainableLayer {
     return { type: "activation", activation: { name: this.activation.id, ...this.activation.options } };
   }
 
-  backward({ program, input, a, da, dInput, options, logits }: BackwardSite): void {
+  backward({ program, da, dInput, logits }: BackwardSite, { input, a, kept }: Pass): void {
     if (!dInput) return;
     if (logits) return program.add("copyRows", ROWS, da.ld, da.pointer, da.ld, dInput.pointer, dInput.ld);
     const x = activationTable[this.activation.id].derivativeFrom === "output" ? a : input;
-    program.add(`${this.activation.id}Backward`, ROWS, this.units, da.ld, x.pointer, da.pointer, dInput.pointer, options);
+    program.add(`${this.activation.id}Backward`, ROWS, this.units, da.ld, x.pointer, da.pointer, dInput.pointer, kept![0]);
   }
 }

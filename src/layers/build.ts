@@ -2,8 +2,6 @@
 
 import { checkCount, checkOptions, describe } from "../check.js";
 import { ArgumentError, NameError, ShapeError } from "../errors.js";
-import { rebuildActivation, rebuildActivationForward } from "./activation.js";
-import { rebuildDense, rebuildDenseForward } from "./dense.js";
 import type { Layer, LayerFactory, TrainableLayer } from "./layer.js";
 
 /** What describes a network: its inputs, its layers from the first hidden one to the output, and the seed of all its random numbers. */
@@ -11,28 +9,31 @@ export interface NetworkConfig<L extends Layer = TrainableLayer> {
   /** Values in a row of x. */
   inputs: number;
   layers: readonly LayerFactory<L>[];
-  /** Drives first weights and shuffling (0 to 2^53 − 1). Default 0: the same network every time. */
+  /** Drives first weights, shuffling, dropout and noise (0 to 2^53 − 1). Default 0: the same network every time. */
   seed?: number;
 }
 
 /** Far past any network that learns; a bound for what hostile files may ask. */
 const MOST_LAYERS = 10_000;
 
-/** Layer types that a model file may name, and what reads their configs. */
-export type Rebuilders<L extends Layer> = Readonly<Record<string, (config: never) => LayerFactory<L>>>;
+/** The factory a saved layer config describes. */
+export type Rebuild<L extends Layer> = (config: unknown) => LayerFactory<L>;
 
-/** THE table of layer types; for training, and for inference only. */
-export const rebuilders: Rebuilders<TrainableLayer> = { dense: rebuildDense, activation: rebuildActivation };
-export const forwardRebuilders: Rebuilders<Layer> = { dense: rebuildDenseForward, activation: rebuildActivationForward };
+/** Layer types that a model file may name, and what reads their configs. */
+export type Rebuilders<L extends Layer> = Readonly<Record<string, (config: never, rebuild: Rebuild<L>) => LayerFactory<L>>>;
 
 export function buildLayers<L extends Layer>(where: string, config: NetworkConfig<L>): L[] {
   const { inputs, layers } = checkOptions(where, requireObject(where, config), ["inputs", "layers", "seed"]);
-  checkCount(where, "inputs", inputs);
+  return buildChain(where, layers, checkCount(where, "inputs", inputs));
+}
+
+/** Layers one behind the other, the first with `inputs` values. */
+export function buildChain<L extends Layer>(where: string, layers: readonly LayerFactory<L>[], inputs: number): L[] {
   if (!Array.isArray(layers) || layers.length === 0) throw new ArgumentError(`${where}: layers must be an array of at least one layer, got ${Array.isArray(layers) ? "an empty one" : describe(layers)}`);
   if (layers.length > MOST_LAYERS) throw new ShapeError(`${where}: layers must be at most ${MOST_LAYERS}, got ${layers.length}`);
   let columns = inputs;
   return Array.from(layers, (factory: LayerFactory<L> | undefined, i) => {
-    if (typeof factory?.build !== "function") throw new ArgumentError(`${where}: layers[${i}] must come from dense() or activation(), got ${describe(factory)}`);
+    if (typeof factory?.build !== "function") throw new ArgumentError(`${where}: layers[${i}] must come from dense() or another layer function, got ${describe(factory)}`);
     const layer = factory.build(`${where}: layers[${i}]`, columns);
     columns = layer.units;
     return layer;
@@ -48,9 +49,10 @@ function requireObject<T>(where: string, config: T): T {
   return config;
 }
 
-/** The factory a saved layer config describes. */
-export function rebuild<L extends Layer>(where: string, config: unknown, table: Rebuilders<L>): LayerFactory<L> {
-  const type = (config as { type?: unknown } | null)?.type;
-  if (typeof type !== "string" || !Object.hasOwn(table, type)) throw new NameError(`${where}: layer type must be one of ${Object.keys(table).join(", ")}, got ${describe(type)}`);
-  return table[type](config as never);
+export function rebuilder<L extends Layer>(where: string, table: Rebuilders<L>): Rebuild<L> {
+  return function rebuild(config) {
+    const type = (config as { type?: unknown } | null)?.type;
+    if (typeof type !== "string" || !Object.hasOwn(table, type)) throw new NameError(`${where}: layer type must be one of ${Object.keys(table).join(", ")}, got ${describe(type)}`);
+    return table[type](config as never, rebuild);
+  };
 }

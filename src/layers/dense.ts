@@ -1,11 +1,11 @@
 // z = Wᵀa + b, then an activation. W is [inputs × units].
 
 import { activationLabel, activationTable, checkActivation, type Activation, type ActivationName } from "../activations.js";
-import { checkBoolean, checkCount, checkOptions } from "../check.js";
+import { checkBoolean, checkCount, checkNumber, checkOptions } from "../check.js";
 import { ShapeError } from "../errors.js";
 import { checkInitializer, type Initializer, type InitializerLike } from "../initializers.js";
 import { ROWS } from "../program.js";
-import { PANEL, rowStride, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type TrainableLayer } from "./layer.js";
+import { PANEL, rowStride, vector, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type StepSite, type TrainableLayer } from "./layer.js";
 
 export type ActivationLike = ActivationName | { readonly name: ActivationName; readonly negativeSlope?: number };
 
@@ -16,6 +16,18 @@ export interface DenseOptions {
   weightsInitializer?: InitializerLike;
   /** Default zeros. */
   biasInitializer?: InitializerLike;
+  /** Adds l1 · Σ|w| over the weights to the loss, and its gradient. Default 0. */
+  l1?: number;
+  /** Adds l2 · Σw² over the weights to the loss, and its gradient. Default 0. */
+  l2?: number;
+  /** After each step, the weights into a unit are scaled down to this Euclidean norm if theirs is greater. Default: no limit. */
+  maxNorm?: number;
+}
+
+interface Regularizers {
+  readonly l1: number;
+  readonly l2: number;
+  readonly maxNorm: number | undefined;
 }
 
 /**
@@ -30,17 +42,20 @@ export interface DenseOptions {
 export function dense(units: number, activation: ActivationLike = "linear", options?: DenseOptions): LayerFactory {
   checkCount("dense", "units", units);
   const f = settleActivation("dense", activation);
-  const { useBias = true, weightsInitializer = activationTable[f.id].initializer, biasInitializer = "zeros" } = checkOptions("dense", options, ["useBias", "weightsInitializer", "biasInitializer"]);
+  const given = checkOptions("dense", options, ["useBias", "weightsInitializer", "biasInitializer", "l1", "l2", "maxNorm"]);
+  const { useBias = true, weightsInitializer = activationTable[f.id].initializer, biasInitializer = "zeros" } = given;
   checkBoolean("dense", "useBias", useBias);
+  const regularizers = checkRegularizers(given);
   const weights = checkInitializer("dense", "weightsInitializer", weightsInitializer);
   const bias = checkInitializer("dense", "biasInitializer", biasInitializer);
-  return { build: (where, inputs) => new Dense(where, inputs, units, f, useBias, { weights, bias }) };
+  return { build: (where, inputs) => new Dense(where, inputs, units, f, useBias, regularizers, { weights, bias }) };
 }
 
 /** dense() from the config in a model file; without initializers, for the file has the values. */
 export function rebuildDense(config: DenseConfig): LayerFactory {
   const { units, activation, useBias } = checkConfig(config);
-  return { build: (where, inputs) => new Dense(where, inputs, units, activation, useBias) };
+  const regularizers = checkRegularizers(config);
+  return { build: (where, inputs) => new Dense(where, inputs, units, activation, useBias, regularizers) };
 }
 
 /** The same for inference only. */
@@ -49,7 +64,13 @@ export function rebuildDenseForward(config: DenseConfig): LayerFactory<Layer> {
   return { build: (where, inputs) => new DenseForward(where, inputs, units, activation, useBias) };
 }
 
-interface DenseConfig {
+function checkRegularizers({ l1 = 0, l2 = 0, maxNorm }: { l1?: number; l2?: number; maxNorm?: number }): Regularizers {
+  checkNumber("dense", "l1", l1, { least: 0 });
+  checkNumber("dense", "l2", l2, { least: 0 });
+  return { l1, l2, maxNorm: maxNorm === undefined ? undefined : checkNumber("dense", "maxNorm", maxNorm, { above: 0 }) };
+}
+
+interface DenseConfig extends Partial<Regularizers> {
   type: string;
   units: number;
   activation: ActivationLike;
@@ -57,7 +78,7 @@ interface DenseConfig {
 }
 
 function checkConfig(config: DenseConfig): { units: number; activation: Activation; useBias: boolean } {
-  const { units, activation, useBias } = checkOptions("dense", config, ["type", "units", "activation", "useBias"]);
+  const { units, activation, useBias } = checkOptions("dense", config, ["type", "units", "activation", "useBias", "l1", "l2", "maxNorm"]);
   return { units: checkCount("dense", "units", units), activation: settleActivation("dense", activation), useBias: checkBoolean("dense", "useBias", useBias) };
 }
 
@@ -69,52 +90,62 @@ export function settleActivation(where: string, activation: ActivationLike): Act
   return checkActivation(where, name, options);
 }
 
-class DenseForward implements Layer {
+export class DenseForward implements Layer {
   readonly type = "dense";
-  readonly preactivation = true;
-  readonly anyStride = true;
   readonly parameters: readonly Parameter[];
 
   constructor(where: string, readonly inputs: number, readonly units: number, readonly activation: Activation, readonly useBias: boolean, initializers?: { weights: Initializer; bias: Initializer }) {
     const size = inputs * rowStride(units);
     // 2^29 floats are 2 GiB; weights and their gradient must both fit 4 GiB.
     if (size > 2 ** 29) throw new ShapeError(`${where}: a weight matrix must hold at most 536870912 values, got ${inputs} × ${units}`);
+    const fans = [inputs, units] as const;
     this.parameters = [
-      { name: "weights", shape: [inputs, units], initializer: initializers?.weights, size },
-      ...(useBias ? [{ name: "bias", shape: [units], initializer: initializers?.bias, size: rowStride(units) } as const] : []),
+      { name: "weights", shape: fans, initializer: initializers?.weights, size, fans },
+      ...(useBias ? [vector("bias", units, initializers?.bias, { fans })] : []),
     ];
   }
 
-  forward({ program, input, z, a, parameter, options, logits }: ForwardSite): void {
+  forward({ program, arena, mode, input, parameter, logits }: ForwardSite): Pass {
     const { inputs, units, activation } = this;
+    const z = arena.matrix(units);
     program.add("gemm", ROWS, units, inputs, input.pointer, input.ld, parameter("weights"), z.pointer, z.ld, this.useBias ? parameter("bias") : 0);
-    if (logits || (activation.id === "linear" && z.pointer === a.pointer)) return;
+    if (logits || (activation.id === "linear" && mode !== "trace")) return { input, z, a: z };
+    const fromZ = activationTable[activation.id].derivativeFrom === "preactivation";
+    const a = mode === "trace" || (mode !== "infer" && fromZ) ? arena.matrix(units) : z;
+    const options = arena.constants(Object.values(activation.options));
     program.add(`${activation.id}Forward`, ROWS, units, z.ld, z.pointer, a.pointer, options);
+    return { input, z, a, kept: [options] };
   }
 }
 
 class Dense extends DenseForward implements TrainableLayer {
+  readonly preactivation = true;
+  readonly #regularizers: Regularizers;
+
+  constructor(where: string, inputs: number, units: number, activation: Activation, useBias: boolean, regularizers: Regularizers, initializers?: { weights: Initializer; bias: Initializer }) {
+    super(where, inputs, units, activation, useBias, initializers);
+    this.#regularizers = regularizers;
+  }
+
   get label(): string {
     return `dense(${this.units}${this.activation.id === "linear" ? "" : `, ${activationLabel(this.activation)}`}${this.useBias ? "" : ", no bias"})`;
   }
 
   get config(): Readonly<Record<string, unknown>> {
-    return { type: "dense", units: this.units, activation: { name: this.activation.id, ...this.activation.options }, useBias: this.useBias };
-  }
-
-  get readsPreactivation(): boolean {
-    return activationTable[this.activation.id].derivativeFrom === "preactivation";
+    const { l1, l2, maxNorm } = this.#regularizers;
+    const activation = { name: this.activation.id, ...this.activation.options };
+    return { type: "dense", units: this.units, activation, useBias: this.useBias, ...(l1 && { l1 }), ...(l2 && { l2 }), maxNorm };
   }
 
   get scratchSize(): number {
     return rowStride(this.units) * PANEL;
   }
 
-  backward({ program, input, z, a, da, dInput, parameter, gradient, scratch, options, logits }: BackwardSite): void {
+  backward({ program, da, dInput, parameter, gradient, scratch, logits }: BackwardSite, { input, z, a, kept }: Pass): void {
     const { inputs, units, activation } = this;
     if (!logits && activation.id !== "linear") {
-      const x = activationTable[activation.id].derivativeFrom === "output" ? a : z;
-      program.add(`${activation.id}Backward`, ROWS, units, z.ld, x.pointer, da.pointer, da.pointer, options);
+      const x = activationTable[activation.id].derivativeFrom === "output" ? a : z!;
+      program.add(`${activation.id}Backward`, ROWS, units, da.ld, x.pointer, da.pointer, da.pointer, kept![0]);
     }
     // From here on da holds dz.
     program.together(() => {
@@ -122,5 +153,15 @@ class Dense extends DenseForward implements TrainableLayer {
       if (this.useBias) program.add("sumRows", ROWS, da.ld, da.ld, da.pointer, gradient("bias"));
       if (dInput) program.add("gemmInputGradient", ROWS, inputs, units, da.pointer, da.ld, parameter("weights"), dInput.pointer, dInput.ld, 0, inputs, scratch);
     });
+  }
+
+  regularize({ program, arena, parameter, gradient, penalty }: StepSite): void {
+    const { l1, l2 } = this.#regularizers;
+    if (l1 + l2 > 0) program.add("addPenalty", this.parameters[0].size, parameter("weights"), gradient ? gradient("weights") : 0, penalty, arena.constants([l1, l2]));
+  }
+
+  settle({ program, arena, parameter }: StepSite): void {
+    const { maxNorm } = this.#regularizers;
+    if (maxNorm !== undefined) program.add("limitNorms", this.inputs, this.units, parameter("weights"), arena.constants([maxNorm]));
   }
 }

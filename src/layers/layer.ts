@@ -1,6 +1,7 @@
 // What a layer is: it declares its parameters, and records its forward and backward kernels into a program.
 
 import type { Activation } from "../activations.js";
+import type { Arena } from "../arena.js";
 import type { Initializer } from "../initializers.js";
 import type { Program } from "../program.js";
 
@@ -18,69 +19,129 @@ export interface Block {
   readonly ld: number;
 }
 
-/** One array of trainable numbers. */
+/** One array of numbers a layer keeps. */
 export interface Parameter {
-  readonly name: "weights" | "bias";
-  /** [inputs, units] or [units], as users see it. */
+  /** "weights", "bias"; of a layer inside another "2.weights", counted from 1. */
+  readonly name: string;
+  /** [inputs, units] (in panels: assembly/pack.ts) or [units], as users see it. */
   readonly shape: readonly number[];
   /** What its first values are drawn by; absent in a layer that is read from a file. */
   readonly initializer?: Initializer;
-  /** Floats it takes in the parameter block: columns padded to whole panels (assembly/pack.ts). */
+  /** What scales those: values in and values out of the transform it belongs to. */
+  readonly fans: readonly [inputs: number, units: number];
+  /** Floats it takes in the parameter block: columns padded to whole panels. */
   readonly size: number;
+  /** Set for what is measured, not learned: no gradient, no optimizer. */
+  readonly state?: true;
+  /** A matrix that lies row-major, not in panels. */
+  readonly plain?: true;
 }
+
+/** The activation of layers that have none. */
+export const LINEAR: Activation = { id: "linear", options: {} };
+
+/** First values that nothing is drawn for. */
+export const ZEROS: Initializer = { id: "zeros", value: 0 };
+export const ONES: Initializer = { id: "ones", value: 0 };
+
+/** A vector parameter of `units` values. */
+export function vector(name: string, units: number, initializer: Initializer | undefined, more?: { state?: true; fans?: readonly [number, number] }): Parameter {
+  return { name, shape: [units], initializer, size: rowStride(units), fans: [units, units], ...more };
+}
+
+/**
+ * What a forward pass is for. "infer": nothing is kept. "trace": every z is. "train": what backward reads is kept, statistics are those of the batch, and
+ * dropout draws. "differentiate": the same without chance.
+ */
+export type Mode = "infer" | "trace" | "train" | "differentiate";
 
 /** Where a layer's arrays lie while its kernels are recorded. `parameter` and `gradient` give the pointer of a parameter by its name. */
-export interface ForwardSite {
+export interface Site {
   readonly program: Program;
-  readonly input: Block;
-  readonly z: Block;
-  /** May be the same block as z, if the layer allows it. */
-  readonly a: Block;
-  parameter(name: Parameter["name"]): number;
-  /** Pointer to the activation's options. */
-  readonly options: number;
-  /** Leave out the activation: the loss kernel reads z. */
-  readonly logits: boolean;
+  readonly mode: Mode;
+  parameter(name: string): number;
 }
 
-export interface BackwardSite extends ForwardSite {
-  /** Gradient of a on entry (of z if `logits`); the layer may overwrite it. */
+export interface ForwardSite extends Site {
+  /** Rows may have any stride: padded() gives them whole panels. */
+  readonly input: Block;
+  /** Leave out the activation: the loss kernel reads z. */
+  readonly logits: boolean;
+  /** Where matrices and constants come from. */
+  readonly arena: Arena;
+  /** Seed low, seed high and number of the step: three words that training keeps up to date. */
+  readonly random: number;
+  /** A number for each layer that draws. */
+  stream(): number;
+}
+
+/** What a forward pass leaves for the backward pass, for trace() and for whoever looks for a NaN. */
+export interface Pass {
+  readonly input: Block;
+  /** What the activation was applied to, in a layer that has one. */
+  readonly z?: Block;
+  /** The output; the input itself where there was nothing to do. */
+  readonly a: Block;
+  /** Other blocks and pointers of this layer. */
+  readonly kept?: readonly number[];
+  /** Passes of the layers inside. */
+  readonly inner?: readonly Pass[];
+}
+
+export interface BackwardSite extends Site {
+  /** For gradients on their way: what is released is used again. */
+  readonly arena: Arena;
+  readonly logits: boolean;
+  /** Gradient of a on entry (of z if `logits`), padding zero; the layer may overwrite it. */
   readonly da: Block;
   /** Where the gradient of the input goes, unless nobody wants it. */
   readonly dInput: Block | undefined;
-  gradient(name: Parameter["name"]): number;
-  /** scratchSize floats. */
+  gradient(name: string): number;
+  /** scratchSize floats a thread. */
   readonly scratch: number;
+}
+
+/** For what follows a step: penalties on weights before it, constraints and running means after it. */
+export interface StepSite extends Site {
+  readonly arena: Arena;
+  /** Undefined where only the penalty itself is wanted. */
+  gradient: ((name: string) => number) | undefined;
+  /** The sum of penalties, an f64. */
+  readonly penalty: number;
 }
 
 /** A layer that knows its inputs, as far as inference goes. */
 export interface Layer {
   readonly type: string;
+  /** Values a row going in. */
   readonly inputs: number;
+  /** Values a row coming out. */
   readonly units: number;
   readonly activation: Activation;
   readonly parameters: readonly Parameter[];
-  /** The layer has a z of its own; otherwise z is its input. */
-  readonly preactivation: boolean;
-  /** The input may have any row stride; otherwise its rows must be padded to whole panels. */
-  readonly anyStride: boolean;
-  forward(site: ForwardSite): void;
+  forward(site: ForwardSite): Pass;
 }
 
 /** A layer that can also be trained, named and saved. "lanewise/infer" does without. */
 export interface TrainableLayer extends Layer {
-  /** The backward pass reads z, so training must not overwrite it with a. */
-  readonly readsPreactivation: boolean;
+  /** The layer has a z of its own; otherwise z is its input, if it has an activation at all. */
+  readonly preactivation?: boolean;
   /** Floats of scratch the backward pass needs, a thread. */
-  readonly scratchSize: number;
-  /** As saved in a model file, and as src/layers/build.ts reads it. */
+  readonly scratchSize?: number;
+  /** Fewest rows that training can work with. Default 1. */
+  readonly leastRows?: number;
+  /** As saved in a model file, and as the table in src/layers/table.ts reads it. */
   readonly config: Readonly<Record<string, unknown>>;
   /** "dense(128, relu)" */
   readonly label: string;
-  backward(site: BackwardSite): void;
+  backward(site: BackwardSite, pass: Pass): void;
+  /** Adds its penalty to the loss and to the gradients. */
+  regularize?(site: StepSite): void;
+  /** Recorded to run after each step that was taken. */
+  settle?(site: StepSite, pass: Pass): void;
 }
 
-/** What dense() and activation() give: a layer that waits for its inputs. */
+/** What dense(), activation() and the like give: a layer that waits for its inputs. */
 export interface LayerFactory<L extends Layer = TrainableLayer> {
   /** `where` names the layer for messages. */
   build(where: string, inputs: number): L;

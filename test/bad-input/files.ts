@@ -88,7 +88,7 @@ const models: readonly Bad[] = [
   ["an unknown activation", ["activation must be one of", 'got "step"'], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.layers[0].activation.name = "step"))],
   ["units 0", ["units must be a whole number", "got 0"], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.layers[0].units = 0))],
   ["useBias as text", ["useBias", 'got "no"'], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.layers[0].useBias = "no"))],
-  ["an option of a layer that we do not know", ["must be among type, units", 'got "l2"'], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.layers[0].l2 = 0.1))],
+  ["an option of a layer that we do not know", ["must be among type, units", 'got "l3"'], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.layers[0].l3 = 0.1))],
   ["more units than weights", ['tensor "1.weights" must have shape [3,5]', "got [3,4]"], ({ bytes }) => reconfigured(bytes, "config", (c) => void (c.layers[0].units = 5))],
   // Must be refused before 2 GiB are taken for them.
   ["units far past the weights", ['tensor "1.weights" must have shape [3,60000000]', "got [3,4]"],

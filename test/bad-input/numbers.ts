@@ -115,7 +115,7 @@ export const numbers: readonly Row[] = [
   row("no layers", ArgumentError, "Network", ["at least one layer", "got an empty one"], () => new Network({ inputs: 1, layers: [] })),
   row("layers undefined", ArgumentError, "Network", ["got undefined"], () => new Network({ inputs: 1 } as never)),
   row("layers as one layer", ArgumentError, "Network", ["layers must be an array", "got an object"], () => new Network({ inputs: 1, layers: dense(1) as never })),
-  row("a layer by name", ArgumentError, "Network", ["layers[1] must come from dense() or activation()", 'got "relu"'],
+  row("a layer by name", ArgumentError, "Network", ["layers[1] must come from dense() or another layer function", 'got "relu"'],
     () => new Network({ inputs: 1, layers: [dense(1), "relu" as never] })),
   row("a hole in layers", ArgumentError, "Network", ["layers[0]", "got undefined"], () => new Network({ inputs: 1, layers: [, dense(1)] as never })),
   row("no config", ArgumentError, "Network", ["config must be an object", "got undefined"], () => new (Network as any)()),

@@ -8,7 +8,7 @@ const network = new Network({ inputs: 2, layers: [dense(8, "tanh"), dense(1, { n
   { backend: createBackend({ module: relaxed }) });
 network.compile({ optimizer: adam({ learningRate: (step) => 0.1 / (1 + step) }), loss: "mse" });
 const history: Promise<History> = network.fit([[0, 1], new Float32Array([1, 0])], [1, 0], { callbacks: [earlyStopping({ patience: 2 })], signal: { aborted: false } });
-const z: Float32Array = network.trace([[1, 2]]).z[1];
+const z: Float32Array | undefined = network.trace([[1, 2]]).z[1];
 const bits: Float32Array<ArrayBuffer> = load(network.save()).predict([[1, 2]]);
 const product: Matrix = matmul(new Matrix(1, 2), new Matrix(2, 1));
 // @ts-expect-error units are numbers

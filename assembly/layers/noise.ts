@@ -1,0 +1,53 @@
+// Dropout and Gaussian noise. Every number is settled by seed, step, layer and place: `random` points to seed low, seed high and the step, `draw` to the
+// layer's stream and the purpose. The four values from column c of row r take the words of Philox's counter [r · ld / 4 + c / 4, step, stream, purpose], so
+// neither threads nor the order of work decide what is drawn. `first` is the number of the first row.
+//
+// x, a: [rows × columns], ld floats from row to row, ld a multiple of 8; a may be x.
+
+import { philox, quantile, seedOf } from "../random";
+import { laneMask } from "../row";
+
+/** The counter of row 0, column 0. */
+// @ts-ignore: decorator
+@inline
+function counterOf(random: usize, draw: usize): v128 {
+  return i64x2.replace_lane(i64x2.splat(load<i64>(draw)), 0, <i64>(<u64>load<u32>(random, 8) << 32));
+}
+
+/**
+ * mask = 1 / (1 − rate) with probability 1 − rate, else 0; a = x · mask. draw[2] = ⌊rate · 2³²⌋: a value is dropped if its word is below it.
+ *
+ * Padding of mask and a is 0. NaN and ∞ stay where kept, and become NaN where dropped. Source: Srivastava et al., Dropout, JMLR 15 (2014), in the inverted form.
+ */
+export function dropoutDraw(rows: i32, columns: i32, ld: i32, x: usize, a: usize, mask: usize, random: usize, draw: usize, first: i32): void {
+  const seed = seedOf(random), start = counterOf(random, draw), least = load<u32>(draw, 8);
+  const threshold = i32x4.splat(least), scale = f32x4.splat(<f32>(1 / (1 - <f64>least / 4294967296)));
+  for (let r = 0; r < rows; r++) {
+    const block = (first + r) * (ld >> 2);
+    for (let c = 0; c < ld; c += 4, x += 16, a += 16, mask += 16) {
+      const words = philox(i64x2.add(start, i64x2.replace_lane(i64x2.splat(0), 0, <i64>(<u32>block + (c >> 2)))), seed);
+      const kept = v128.and(i32x4.ge_u(words, threshold), laneMask(columns - c));
+      const m = v128.and(kept, scale);
+      v128.store(mask, m);
+      v128.store(a, v128.and(f32x4.mul(v128.load(x), m), laneMask(columns - c)));
+    }
+  }
+}
+
+/** a = x + parameters[0] · n, n standard normal (random.ts: quantile). Padding of a is that of x. */
+export function gaussianNoiseDraw(rows: i32, columns: i32, ld: i32, x: usize, a: usize, random: usize, draw: usize, parameters: usize, first: i32): void {
+  const seed = seedOf(random), start = counterOf(random, draw), deviation = <f64>load<f32>(parameters);
+  for (let r = 0; r < rows; r++) {
+    const block = (first + r) * (ld >> 2);
+    for (let c = 0; c < ld; c += 4, x += 16, a += 16) {
+      let words = philox(i64x2.add(start, i64x2.replace_lane(i64x2.splat(0), 0, <i64>(<u32>block + (c >> 2)))), seed);
+      let noise = f32x4.splat(0);
+      for (let lane = 0; lane < 4; lane++) {
+        // The last lane is written four times round: each turn moves the numbers one lane down.
+        noise = f32x4.replace_lane(v128.shuffle<i32>(noise, noise, 1, 2, 3, 0), 3, <f32>(deviation * quantile(i32x4.extract_lane(words, 0))));
+        words = v128.shuffle<i32>(words, words, 1, 2, 3, 0);
+      }
+      v128.store(a, f32x4.add(v128.load(x), v128.and(noise, laneMask(columns - c))));
+    }
+  }
+}

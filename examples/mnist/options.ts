@@ -1,8 +1,10 @@
 // The command line: every flag, its rule and its default. A broken rule throws a UsageError of one line.
 
 import { Command, CommanderError, Option } from "commander";
+import { recipes, type Recipe } from "./recipes.js";
 
 export interface Options {
+  recipe: Recipe;
   epochs: number;
   /** Units of each hidden layer; empty for none. */
   hidden: number[];
@@ -24,6 +26,7 @@ export class UsageError extends Error {
 const NOTES = `
 Examples:
   npm start
+  npm start -- --recipe regularized
   npm start -- --epochs 10 --hidden 256,128 --activation tanh
   npm start -- --hidden none --learning-rate 5e-4 --limit 5000 --out tiny.safetensors
 
@@ -42,12 +45,14 @@ the format is checked, and other digits than the published ones get a note.`;
 export function parseOptions(argv: string[]): Options | undefined {
   const program = new Command("npm start --")
     .description("Trains a dense network on the MNIST digits and shows what it learned.")
-    .addOption(flag("--epochs <n>", "passes over the training digits").default(5).argParser(whole("--epochs", 1)))
+    .addOption(flag("--recipe <name>", 'network and schedule: "plain" as the flags below say; "regularized" (dropout, 98.7 %, some 2 minutes); "deep" (64 layers)')
+      .default(recipes.plain, "plain").argParser(recipe))
+    .addOption(flag("--epochs <n>", "passes over the training digits (default: 5; regularized: 20)").argParser(whole("--epochs", 1)))
     .addOption(flag("--hidden <units>", 'units of each hidden layer, such as 128,64; "none" for no hidden layer')
       .default([128], "128").argParser(unitList))
     .addOption(flag("--activation <name>", "activation of the hidden layers").default("relu", "relu"))
-    .addOption(flag("--learning-rate <x>", "step size of adam; the last fifth of the training runs at a tenth of it").default(0.001).argParser(learningRate))
-    .addOption(flag("--batch <n>", "digits per training step").default(32).argParser(whole("--batch", 1)))
+    .addOption(flag("--learning-rate <x>", "step size of adam; plain: the last fifth of the training runs at a tenth of it; others: rises to it, then falls (default: 0.001; others: 0.002)").argParser(learningRate))
+    .addOption(flag("--batch <n>", "digits per training step (default: 32; others: 128)").argParser(whole("--batch", 1)))
     .addOption(flag("--seed <n>", "drives the first weights and the order of the digits").default(7).argParser(whole("--seed", 0)))
     .addOption(flag("--out <file>", "the model file to write").default("mnist.safetensors", "mnist.safetensors"))
     .addOption(flag("--limit <n>", "train on the first n digits only").argParser(whole("--limit", 1)))
@@ -71,7 +76,11 @@ export function parseOptions(argv: string[]): Options | undefined {
   if (stray !== undefined) {
     throw new UsageError(`arguments: must be flags with their values (see --help), got ${JSON.stringify(stray)}`);
   }
-  const options = program.opts<Options>();
+  const given = program.opts<Options>();
+  const options = { ...given.recipe.defaults, ...given };
+  for (const name of ["hidden", "activation"] as const) {
+    if (given.recipe !== recipes.plain && program.getOptionValueSource(name) === "cli") throw new UsageError(`--${name}: must be left out with --recipe ${given.recipe.name}, got ${given[name]}`);
+  }
   for (const name of ["out", "data"] as const) {
     if (options[name] === "") throw new UsageError(`--${name}: must be a path, got ""`);
   }
@@ -94,6 +103,11 @@ function whole(name: string, least: number): (text: string) => number {
 function wholeNumber(text: string): number {
   const value = /^\s*\d+\s*$/.test(text) ? Number(text) : NaN;
   return Number.isSafeInteger(value) ? value : NaN;
+}
+
+function recipe(name: string): Recipe {
+  if (Object.hasOwn(recipes, name)) return recipes[name];
+  throw new UsageError(`--recipe: must be one of ${Object.keys(recipes).join(", ")}, got ${JSON.stringify(name)}`);
 }
 
 function learningRate(text: string): number {

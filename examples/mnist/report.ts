@@ -89,12 +89,11 @@ export interface LayerWeights {
   bias?: Float32Array;
 }
 
-/** SHA-256 over each layer's weights, then its bias, as little-endian float32, in layer order. */
+/** SHA-256 over each layer's arrays (weights, then bias) as little-endian float32, in layer order. */
 export function weightsDigest(layers: Iterable<{ getWeights(): LayerWeights }>): string {
   const hash = createHash("sha256");
   for (const layer of layers) {
-    const { weights, bias } = layer.getWeights();
-    for (const values of [weights, bias]) if (values) hash.update(littleEndian(values));
+    for (const values of Object.values(layer.getWeights())) if (values) hash.update(littleEndian(values));
   }
   return hash.digest("hex");
 }

@@ -24,7 +24,7 @@ import { Trainer } from "./trainer.js";
 const metricTable = { accuracy: { aliases: ["acc"] } };
 
 export interface CompileOptions {
-  /** From sgd(), adam() or adamW(), or a name for its defaults. */
+  /** From sgd(), adam() or the like, or a name for its defaults. */
   optimizer: Optimizer | string;
   loss: LossName | LossOptions;
   /** "accuracy", or nothing. */
@@ -202,6 +202,11 @@ export class Network extends Model<TrainableLayer> {
     this.checkAlive("Network.fit");
     const { backend, parameters, weights } = this.stack;
     backend.linear.f32(weights, parameters.size).set(snapshot);
+  }
+
+  /** @internal For callbacks. */
+  reduceRate(factor: number, minimum: number): void {
+    this.#trainer!.reduceRate(factor, minimum);
   }
 
   #checkIdle(where: string): void {

@@ -57,7 +57,7 @@ export function checkInitializer(where: string, what: string, given: Initializer
     if (options[key] !== undefined && takes !== key) throw new ArgumentError(`${where}: ${key} must be given with ${takers} initializer only, got it with ${id}`);
   }
   const { gain = 1, value = 0 } = options;
-  return { id, number: takes === "gain" ? checkNumber(where, "gain", gain, { above: 0 }) : checkNumber(where, "value", value) };
+  return { id, number: takes === "gain" ? checkNumber(where, "gain", gain, { above: 0, most: 1e30 }) : checkNumber(where, "value", value) };
 }
 
 /** First values of every parameter that is to be drawn: number i has its own stream. */

@@ -7,7 +7,7 @@ import { checkLoss } from "./losses.js";
 import type { TrainableLayer } from "./layers/layer.js";
 import { fromJson, tensorName, VERSION, type ModelFile } from "./model-reader.js";
 import type { CompileOptions, Network } from "./network.js";
-import { Optimizer } from "./optimizers.js";
+import { checkOptimizer } from "./optimizers.js";
 import { writeContainer, type Tensor } from "./safetensors.js";
 import type { Trainer } from "./trainer.js";
 
@@ -59,7 +59,7 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
 /** The compile() options of a saved training, and what puts its state back. */
 export function readTraining(where: string, text: string, file: ModelFile<TrainableLayer>): { readonly compile: CompileOptions; apply(trainer: Trainer): void } {
   return fromJson(where, "training", text, ({ optimizer, loss, accuracy, step, epoch, powers, rateScale }: TrainingRecord) => {
-    const settled = new Optimizer(Optimizer.from(where, optimizer.id).id, optimizer.options);
+    const settled = checkOptimizer(where, optimizer.id, optimizer.options);
     checkLoss(where, loss, file.layers.at(-1)!.activation.id);
     checkBoolean(where, "accuracy", accuracy);
     const counts = [step, epoch].every((count) => Number.isSafeInteger(count) && count >= 0);

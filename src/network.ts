@@ -12,7 +12,8 @@ import type { TrainableLayer } from "./layers/layer.js";
 import { checkLoss, type Loss, type LossName, type LossOptions } from "./losses.js";
 import { LayerHandle, readLayer, type LayerWeights } from "./layer-handle.js";
 import { Model } from "./model.js";
-import { Optimizer } from "./optimizers.js";
+import type { Optimizer } from "./optimizer.js";
+import { checkOptimizer } from "./optimizers.js";
 import { readTraining, writeModel, type SaveOptions } from "./model-file.js";
 import { readModel } from "./model-reader.js";
 import { summarize } from "./summary.js";
@@ -107,7 +108,7 @@ export class Network extends Model<TrainableLayer> {
     this.#checkIdle(where);
     const { optimizer, loss, metrics = [] } = checkOptions(where, options, ["optimizer", "loss", "metrics"]);
     const settledLoss = checkLoss(where, loss, this.stack.layers.at(-1)!.activation.id);
-    const settledOptimizer = Optimizer.from(where, optimizer);
+    const settledOptimizer = checkOptimizer(where, optimizer);
     if (!Array.isArray(metrics)) throw new ArgumentError(`${where}: metrics must be an array of names, got ${describe(metrics)}`);
     for (const metric of metrics) checkName(where, "metric", metric, metricTable);
     const trainer = this.lease.sublet((lease) => new Trainer(this.stack, lease, settledLoss, metrics.length > 0, settledOptimizer, where));

@@ -1,20 +1,10 @@
 // THE table of optimizers: one row each. A row turns options and the step number into the kernel to run and its parameter block.
 
-import { checkName, checkNumber, checkOptions, describe, settle, type Range, type Rule, type Settled } from "./check.js";
+import { checkName, describe, type Rule } from "./check.js";
 import { exp } from "./elementary.js";
 import { ArgumentError } from "./errors.js";
-import { Schedule } from "./schedules.js";
-
-/** A number, a schedule from stepDecay() and its like, or a function from the step (0, 1, 2, … over the whole training) to a number. */
-export type LearningRate = number | Schedule | ((step: number) => number);
-
-interface CommonOptions {
-  learningRate?: LearningRate;
-  /** Gradients are scaled down together when their Euclidean norm is greater. */
-  clipNorm?: number;
-  /** Each gradient is limited to ± this. Applied before clipNorm. */
-  clipValue?: number;
-}
+import { lbfgsSlots, lbfgsStep } from "./lbfgs.js";
+import { Optimizer, type CommonOptions, type LearningRate, type OptimizerRow } from "./optimizer.js";
 
 export interface SgdOptions extends CommonOptions {
   /** 0 to below 1. Default 0. */
@@ -38,13 +28,6 @@ export interface AdamOptions extends CommonOptions {
   amsgrad?: boolean;
   /** adam: L2 penalty added to the gradient (default 0). adamW: decoupled decay (default 0.01). */
   weightDecay?: number;
-}
-
-/** What a step needs besides weights and gradients, and the running products after it. */
-export interface Update {
-  readonly kernel: `${string}Update`;
-  readonly parameters: readonly number[];
-  readonly powers?: readonly number[];
 }
 
 export interface RmspropOptions extends CommonOptions {
@@ -93,24 +76,26 @@ export interface NadamOptions extends CommonOptions {
   weightDecay?: number;
 }
 
-interface OptimizerRow {
-  readonly aliases: readonly string[];
-  readonly learningRate: number;
-  /** Default and range of every option of its own. */
-  readonly options: Readonly<Record<string, Rule>>;
-  /** Throws where options contradict each other. */
-  check?(where: string, options: Settled): void;
-  /** Names of the state arrays, each as long as the parameter block; 0 before the first step. */
-  slots(options: Settled): readonly string[];
-  /** How many running products it keeps, from 0 to 1 and 1 before the first step: Math.pow differs between engines. */
-  readonly powers?: number;
-  /** For step t = 1, 2, …; `powers` are those after step t − 1. */
-  update(options: Settled, learningRate: number, t: number, powers: readonly number[]): Update;
+export interface LbfgsOptions {
+  /** The first length a line search tries. Default 1. */
+  learningRate?: LearningRate;
+  /** A step ends after so many iterations. Default 20. */
+  maxIterations?: number;
+  /** … or so many passes over the batch. Default 0: 1.25 · maxIterations. */
+  maxEvaluations?: number;
+  /** Steps that are remembered; each takes twice the memory of the weights. Default 10 (PyTorch: 100). */
+  historySize?: number;
+  /** … or when no gradient is greater than this. Default 1e-7. */
+  toleranceGradient?: number;
+  /** … or when neither loss nor weights change by more than this. Default 1e-9. */
+  toleranceChange?: number;
+  /** Default "strongWolfe" (PyTorch: none). */
+  lineSearch?: "strongWolfe" | "none";
 }
 
-const zeroToOne: Range = { least: 0, below: 1 };
 const atLeast0 = (standard: number): Rule => ({ default: standard, range: { least: 0 } });
-const fraction = (standard: number): Rule => ({ default: standard, range: zeroToOne });
+const fraction = (standard: number): Rule => ({ default: standard, range: { least: 0, below: 1 } });
+const whole = (least: number, standard: number): Rule => ({ default: standard, whole: least });
 const weightDecay = atLeast0(0);
 const means = { beta1: fraction(0.9), beta2: fraction(0.999), epsilon: atLeast0(1e-8) };
 
@@ -205,63 +190,29 @@ export const optimizerTable = {
       };
     },
   },
+  lbfgs: {
+    aliases: ["LBFGS", "lBfgs"],
+    learningRate: 1,
+    options: {
+      maxIterations: whole(1, 20), maxEvaluations: whole(0, 0), historySize: whole(1, 10), toleranceGradient: atLeast0(1e-7), toleranceChange: atLeast0(1e-9),
+      lineSearch: { default: "strongWolfe", names: { strongWolfe: {}, none: {} } },
+    },
+    slots: ({ historySize }) => lbfgsSlots(historySize as number),
+    minimize: (options, rate, problem) => lbfgsStep(options as never, rate, problem),
+  },
 } as const satisfies Readonly<Record<string, OptimizerRow>>;
 
 export type OptimizerId = keyof typeof optimizerTable;
 
-/** An optimizer with its options settled: what sgd(), adam() and their like give and compile() takes. */
-export class Optimizer {
-  /** Default options of a name are used when only the name is given. */
-  static from(where: string, value: unknown): Optimizer {
-    if (value instanceof Optimizer) return value;
-    if (typeof value !== "string") throw new ArgumentError(`${where}: optimizer must be a name or come from sgd(), adam() or the like, got ${describe(value)}`);
-    return new Optimizer(checkName(where, "optimizer", value, optimizerTable) as OptimizerId, {});
-  }
+/** An optimizer, or the name of one for its defaults. */
+export function checkOptimizer(where: string, value: unknown, options: object = {}): Optimizer {
+  if (value instanceof Optimizer) return value;
+  if (typeof value !== "string") throw new ArgumentError(`${where}: optimizer must be a name or come from sgd(), adam() or the like, got ${describe(value)}`);
+  return make(checkName<OptimizerRow>(where, "optimizer", value, optimizerTable) as OptimizerId, options);
+}
 
-  readonly options: Readonly<Settled>;
-  readonly learningRate: LearningRate;
-  readonly clipNorm: number | undefined;
-  readonly clipValue: number | undefined;
-  readonly #row: OptimizerRow;
-
-  /** @internal */
-  constructor(readonly id: OptimizerId, given: object) {
-    const row: OptimizerRow = optimizerTable[id];
-    const options = checkOptions(id, given as Record<string, unknown>, [...Object.keys(row.options), "learningRate", "clipNorm", "clipValue"]);
-    const { learningRate: rate = row.learningRate } = options;
-    const limit = (key: string) => (options[key] === undefined ? undefined : checkNumber(id, key, options[key], { above: 0 }));
-    this.#row = row;
-    this.learningRate =
-      typeof rate === "function" ? (rate as LearningRate)
-      : typeof (rate as Schedule | null)?.name === "string" ? Schedule.from(id, rate as object)
-      : checkNumber(id, "learningRate", rate, { above: 0 });
-    this.clipNorm = limit("clipNorm");
-    this.clipValue = limit("clipValue");
-    this.options = settle(id, options, row.options);
-    row.check?.(id, this.options);
-  }
-
-  /** @internal */
-  get slots(): readonly string[] {
-    return this.#row.slots(this.options);
-  }
-
-  /** @internal Running products before the first step. */
-  get powers(): readonly number[] {
-    return new Array<number>(this.#row.powers ?? 0).fill(1);
-  }
-
-  /** @internal The learning rate of `step` (from 0), checked when it comes from a function. */
-  rateAt(step: number): number {
-    const rate = this.learningRate;
-    if (typeof rate === "number") return rate;
-    return checkNumber(this.id, `learningRate of step ${step}`, typeof rate === "function" ? rate(step) : rate.rateAt(step), { least: 0 });
-  }
-
-  /** @internal */
-  update(rate: number, t: number, powers: readonly number[]): Update {
-    return this.#row.update(this.options, rate, t, powers);
-  }
+function make(id: OptimizerId, options: object): Optimizer {
+  return new Optimizer(id, optimizerTable[id], options);
 }
 
 /**
@@ -269,7 +220,7 @@ export class Optimizer {
  * @example sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true })
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
-  return new Optimizer("sgd", options);
+  return make("sgd", options);
 }
 
 /**
@@ -277,12 +228,12 @@ export function sgd(options: SgdOptions = {}): Optimizer {
  * @example adam({ learningRate: 3e-4 })
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  return new Optimizer("adam", options);
+  return make("adam", options);
 }
 
 /** Adam with decoupled weight decay (Loshchilov & Hutter 2019), 0.01 by default. */
 export function adamW(options: AdamOptions = {}): Optimizer {
-  return new Optimizer("adamW", options);
+  return make("adamW", options);
 }
 
 /**
@@ -290,20 +241,29 @@ export function adamW(options: AdamOptions = {}): Optimizer {
  * @example rmsprop({ learningRate: 1e-3, rho: 0.9 }) // Keras's rates
  */
 export function rmsprop(options: RmspropOptions = {}): Optimizer {
-  return new Optimizer("rmsprop", options);
+  return make("rmsprop", options);
 }
 
 /** Adagrad (Duchi, Hazan & Singer 2011): s ← s + g², w ← w − η g / (√s + ε). PyTorch's definition and defaults. Default learning rate 0.01. */
 export function adagrad(options: AdagradOptions = {}): Optimizer {
-  return new Optimizer("adagrad", options);
+  return make("adagrad", options);
 }
 
 /** Adadelta (Zeiler 2012): steps of the size of earlier steps. PyTorch's definition and defaults; default learning rate 1, as in the paper (Keras: 0.001). */
 export function adadelta(options: AdadeltaOptions = {}): Optimizer {
-  return new Optimizer("adadelta", options);
+  return make("adadelta", options);
 }
 
 /** Adam with Nesterov momentum (Dozat 2016), PyTorch's definition. Default learning rate 0.002 (Keras: 0.001). */
 export function nadam(options: NadamOptions = {}): Optimizer {
-  return new Optimizer("nadam", options);
+  return make("nadam", options);
+}
+
+/**
+ * L-BFGS for small problems: quasi-Newton steps over all data at once, PyTorch's definition, with a strong Wolfe line search unless lineSearch is "none".
+ * One step of training (fit with a batchSize of all rows, or trainBatch) is up to 20 iterations, each with a few passes over the batch.
+ * @example network.compile({ optimizer: lbfgs(), loss: "mse" }); await network.fit(x, y, { batchSize: rows, epochs: 10 });
+ */
+export function lbfgs(options: LbfgsOptions = {}): Optimizer {
+  return make("lbfgs", options);
 }

@@ -6,7 +6,7 @@ import type { LayerWeights } from "./layer-handle.js";
 import type { TrainableLayer } from "./layers/layer.js";
 import type { Loss } from "./losses.js";
 import type { Lease } from "./memory.js";
-import type { Optimizer } from "./optimizers.js";
+import type { Optimizer } from "./optimizer.js";
 import type { Stack } from "./plan.js";
 import { PERMUTATION_BYTES } from "./random.js";
 import { TrainingPlan } from "./training-plan.js";
@@ -71,7 +71,10 @@ export class Trainer {
     if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where);
     const tame = plan.isFinite(this.gradients, size, TAME);
     if (!tame && !plan.isFinite(this.gradients, size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where);
-    this.#apply(rate, plan, tame && plan.isFinite(this.stack.weights, size, TAME), where);
+    if (this.optimizer.isFullBatch) this.#minimize(rate, plan, rows, result.loss);
+    else this.#apply(rate, plan, tame && plan.isFinite(this.stack.weights, size, TAME), where);
+    this.#rate = rate;
+    this.step += 1;
     return result;
   }
 
@@ -120,8 +123,23 @@ export class Trainer {
     // The state too: an infinite mean of squares would turn a weight into NaN in a later, harmless step.
     if (reckless && !(plan.isFinite(stack.weights, size) && plan.isFinite(state, size * optimizer.slots.length))) throw this.#takeBack(plan, where);
     if (update.powers) this.powers = update.powers;
-    this.#rate = rate;
-    this.step += 1;
+  }
+
+  /** A step of an optimizer that runs the batch again. */
+  #minimize(rate: number, plan: TrainingPlan, rows: number, loss: number): void {
+    const { stack, optimizer, gradients, state } = this;
+    const { linear } = stack.backend;
+    const { size } = stack.parameters;
+    optimizer.minimize(rate, {
+      weights: linear.f32(stack.weights, size),
+      gradients: linear.f32(gradients, size),
+      state: linear.f32(state, size * optimizer.slots.length),
+      loss: this.mean(loss, rows),
+      evaluate: () => {
+        const { loss } = plan.run(rows);
+        return Number.isFinite(loss) && plan.isFinite(gradients, size) && plan.isFinite(stack.weights, size) ? this.mean(loss, rows) : Infinity;
+      },
+    });
   }
 
   /** Multiplies the learning rate by `factor`, not below `minimum`; changes below 1e-8 are left out (PyTorch's ReduceLROnPlateau). */

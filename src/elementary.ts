@@ -26,10 +26,11 @@ export function log(x: number): number {
   return k * LN2_HIGH + (k * LN2_LOW + 2 * s * sum);
 }
 
-/** (1 − cos πx) / 2 = sin² (πx / 2) for 0 ≤ x ≤ 1, relative error below 1e-14 near 0 too: from 0 to 1 along half a cosine. Taylor's series of the sine. */
+/** (1 − cos πx) / 2 = sin² (πx / 2) for 0 ≤ x ≤ 1, relative error below 2e-15 near 0 too: from 0 to 1 along half a cosine. Taylor's series of the sine. */
 export function halfCosine(x: number): number {
+  if (x > 0.5) return 1 - halfCosine(1 - x);
   const angle = (Math.PI / 2) * x;
   let sum = 1;
-  for (let i = 22; i > 0; i -= 2) sum = 1 - ((angle * angle) / (i * (i + 1))) * sum;
+  for (let i = 18; i > 0; i -= 2) sum = 1 - ((angle * angle) / (i * (i + 1))) * sum;
   return angle * sum * (angle * sum);
 }

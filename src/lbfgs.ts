@@ -101,6 +101,8 @@ export function lbfgsStep(options: LbfgsNumbers, rate: number, problem: Problem)
     move(end.t);
     gradients.set(end.gradient);
     for (let k = 0; k < n; k++) step[k] = end.t * d[k];
+    // Nothing better on this line: what is remembered has led nowhere, and the next step begins anew.
+    if (end.t === 0) state.fill(0);
     const gained = Math.abs(end.loss - loss);
     ({ loss } = end);
     if (evaluations >= (maxEvaluations || Math.floor(1.25 * maxIterations)) || largest(step) <= toleranceChange || gained < toleranceChange) return;

@@ -5,9 +5,14 @@ import { describe, expect, test } from "vitest";
 import { activationTable } from "../src/activations.js";
 import { lossTable, type LossRow } from "../src/losses.js";
 import { checkOptimizer, optimizerTable } from "../src/optimizers.js";
+import { scheduleTable } from "../src/schedules.js";
 import { activations as referenceActivations } from "./reference/activations.js";
 import { losses as referenceLosses } from "./reference/losses.js";
-import { optimizers as referenceOptimizers } from "./reference/optimizers.js";
+import { lbfgs } from "./reference/lbfgs.js";
+import { optimizers } from "./reference/optimizers.js";
+import { schedules as referenceSchedules } from "./reference/schedules.js";
+
+const referenceOptimizers = { ...optimizers, lbfgs };
 import { allowRelaxed, builds } from "./instance.js";
 
 allowRelaxed();
@@ -57,4 +62,5 @@ test("every row has a float64 reference", () => {
   for (const [id] of activations) expect(referenceActivations).toHaveProperty(id);
   for (const id of Object.keys(lossTable)) expect(referenceLosses).toHaveProperty(id);
   for (const id of Object.keys(optimizerTable)) expect(referenceOptimizers).toHaveProperty(id);
+  for (const id of Object.keys(scheduleTable)) expect(referenceSchedules).toHaveProperty(id);
 });

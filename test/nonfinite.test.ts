@@ -31,7 +31,7 @@ const daring = (Object.keys(optimizers) as (keyof typeof optimizers)[]).flatMap(
   if ("momentum" in options) sets.push({ learningRate: 1, momentum: 0.99 }, { learningRate: 0.1, momentum: 1 - 2 ** -24 });
   if ("epsilon" in options) sets.push({ learningRate: 1, epsilon: 1e-30 }, { learningRate: 1, epsilon: 1e-12 }, { learningRate: 1, epsilon: 0 });
   if ("centered" in options) sets.push({ learningRate: 1, centered: true }, { learningRate: 1, centered: true, momentum: 0.99, epsilon: 1e-30 });
-  if ("beta2" in options) sets.push({ learningRate: 1, beta1: 0.999, beta2: 0, epsilon: 1e-30 }, { learningRate: 1, beta1: 0, beta2: 0.5 });
+  if ("beta2" in options && "epsilon" in options) sets.push({ learningRate: 1, beta1: 0.999, beta2: 0, epsilon: 1e-30 }, { learningRate: 1, beta1: 0, beta2: 0.5 });
   if ("weightDecay" in options) sets.push({ learningRate: 1, weightDecay: 1 });
   return sets.map((given) => ({ id, given }));
 });

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { activation, adam, createBackend, dense, FormatError, LanewiseError, Network, sgd, type Optimizer } from "../src/index.js";
+import { activation, adam, createBackend, dense, FormatError, LanewiseError, Network, type Optimizer } from "../src/index.js";
 import { load } from "../src/infer.js";
 import { checkOptimizer } from "../src/optimizers.js";
 import { readContainer, writeContainer, type Tensor } from "../src/safetensors.js";

@@ -6,8 +6,8 @@ export { dense, type ActivationLike, type DenseOptions } from "./layers/dense.js
 export { activation, type ActivationOptions } from "./layers/activation.js";
 export { activations, type ActivationFunction } from "./activation-functions.js";
 export {
-  sgd, adam, adamW, rmsprop, adagrad, adadelta, nadam, lbfgs,
-  type AdadeltaOptions, type AdagradOptions, type AdamOptions, type LbfgsOptions, type NadamOptions, type RmspropOptions, type SgdOptions,
+  sgd, adam, adamW, rmsprop, adagrad, adadelta, nadam, lion, lbfgs,
+  type AdadeltaOptions, type AdagradOptions, type AdamOptions, type LbfgsOptions, type LionOptions, type NadamOptions, type RmspropOptions, type SgdOptions,
 } from "./optimizers.js";
 export type { LearningRate, Optimizer } from "./optimizer.js";
 export {

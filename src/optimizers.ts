@@ -76,6 +76,15 @@ export interface NadamOptions extends CommonOptions {
   weightDecay?: number;
 }
 
+export interface LionOptions extends CommonOptions {
+  /** Share of the mean in what the sign is taken of. Default 0.9. */
+  beta1?: number;
+  /** Decay of the mean. Default 0.99. */
+  beta2?: number;
+  /** Decoupled. Default 0. */
+  weightDecay?: number;
+}
+
 export interface LbfgsOptions {
   /** The first length a line search tries. Default 1. */
   learningRate?: LearningRate;
@@ -190,6 +199,16 @@ export const optimizerTable = {
       };
     },
   },
+  lion: {
+    aliases: ["Lion"],
+    learningRate: 1e-4,
+    options: { beta1: fraction(0.9), beta2: fraction(0.99), weightDecay },
+    slots: () => ["m"],
+    update(options, rate) {
+      const { beta1, beta2, weightDecay } = options as Numbers;
+      return { kernel: "lionUpdate", parameters: [rate, 1 - beta1, 1 - beta2, rate * weightDecay] };
+    },
+  },
   lbfgs: {
     aliases: ["LBFGS", "lBfgs"],
     learningRate: 1,
@@ -257,6 +276,14 @@ export function adadelta(options: AdadeltaOptions = {}): Optimizer {
 /** Adam with Nesterov momentum (Dozat 2016), PyTorch's definition. Default learning rate 0.002 (Keras: 0.001). */
 export function nadam(options: NadamOptions = {}): Optimizer {
   return make("nadam", options);
+}
+
+/**
+ * Lion (Chen et al. 2023): steps of the learning rate in the direction of the sign of the mean gradient. Defaults of the paper: learning rate 0.0001, a third to a
+ * tenth of adam's, with three to ten times its weightDecay.
+ */
+export function lion(options: LionOptions = {}): Optimizer {
+  return make("lion", options);
 }
 
 /**

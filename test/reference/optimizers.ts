@@ -172,6 +172,27 @@ function nadam(options: NadamOptions): ReferenceOptimizer {
   };
 }
 
+export interface LionOptions {
+  learningRate: number;
+  beta1?: number;
+  beta2?: number;
+  weightDecay?: number;
+}
+
+function lion(options: LionOptions): ReferenceOptimizer {
+  const { beta1 = 0.9, beta2 = 0.99, weightDecay = 0 } = options;
+  const m: number[] = [];
+  return {
+    step(weights, gradients, learningRate = options.learningRate) {
+      for (let i = 0; i < weights.length; i++) {
+        const direction = Math.sign(beta1 * (m[i] ?? 0) + (1 - beta1) * gradients[i]);
+        weights[i] -= learningRate * (direction + weightDecay * weights[i]);
+        m[i] = beta2 * (m[i] ?? 0) + (1 - beta2) * gradients[i];
+      }
+    },
+  };
+}
+
 export const optimizers = {
   sgd,
   adam: (options: AdamOptions) => adamLike(options, false),
@@ -180,6 +201,7 @@ export const optimizers = {
   adagrad,
   adadelta,
   nadam,
+  lion,
 };
 
 /** What the tests run each with. */
@@ -211,4 +233,5 @@ export const optionSets: { readonly [K in keyof typeof optimizers]: readonly Par
   ],
   adadelta: [{ learningRate: 1 }, { learningRate: 0.5, rho: 0.95, epsilon: 1e-7, weightDecay: 0.1 }],
   nadam: [{ learningRate: 2e-3 }, { learningRate: 0.01, beta1: 0.8, beta2: 0.99, epsilon: 1e-6, momentumDecay: 0.1, weightDecay: 0.1 }],
+  lion: [{ learningRate: 1e-3 }, { learningRate: 0.01, beta1: 0.8, beta2: 0.95, weightDecay: 0.1 }],
 };

@@ -58,11 +58,13 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
 
 /** The compile() options of a saved training, and what puts its state back. */
 export function readTraining(where: string, text: string, file: ModelFile<TrainableLayer>): { readonly compile: CompileOptions; apply(trainer: Trainer): void } {
-  return fromJson(where, "training", text, ({ optimizer, loss, accuracy, step, epoch, powers, rateScale }: TrainingRecord) => {
+  return fromJson(where, "training", text, ({ optimizer, loss, accuracy, step, epoch, powers: saved, rateScale = 1 }: TrainingRecord) => {
     const settled = checkOptimizer(where, optimizer.id, optimizer.options);
     checkLoss(where, loss, file.layers.at(-1)!.activation.id);
     checkBoolean(where, "accuracy", accuracy);
     const counts = [step, epoch].every((count) => Number.isSafeInteger(count) && count >= 0);
+    // Version 0.1.0 knew no rateScale, and wrote two powers for sgd, too.
+    const powers = saved.slice(0, settled.powers.length);
     const shares = [...powers, rateScale].every((share) => typeof share === "number" && share >= 0 && share <= 1);
     if (!counts || powers.length !== settled.powers.length || !shares) throw new ArgumentError(`step ${step}, epoch ${epoch}, powers ${powers}, rateScale ${rateScale}`);
     return {

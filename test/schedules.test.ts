@@ -51,7 +51,6 @@ test("long schedules are as exact", () => {
   ] as const;
   for (const [id, options, steps] of cases) {
     const schedule = new Schedule(id, options);
-    // 1 − 1e-6 is what float64 makes of it; the logarithm of that, to twice the digits, is −1.00000050000033 … e-6.
     for (const step of steps) expect(relative(schedule.rateAt(step), schedules[id].rateAt(options as never, step)), `${id} ${step}`).toBeLessThanOrEqual(1e-12);
   }
 });

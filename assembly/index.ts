@@ -27,5 +27,10 @@ export { sparseCategoricalCrossentropyFromLogits as sparseCategoricalCrossentrop
 
 export { sgd as sgdUpdate, sgdMomentum as sgdMomentumUpdate } from "./optimizers/sgd";
 export { adam as adamUpdate, adamAmsgrad as adamAmsgradUpdate } from "./optimizers/adam";
+export { rmsprop as rmspropUpdate } from "./optimizers/rmsprop";
+export { adagrad as adagradUpdate } from "./optimizers/adagrad";
+export { adadelta as adadeltaUpdate } from "./optimizers/adadelta";
+export { nadam as nadamUpdate } from "./optimizers/nadam";
+export { lion as lionUpdate } from "./optimizers/lion";
 export { sumOfSquares, scale, clipValue, isFiniteBlock } from "./optimizers/clip";
 export { categoricalAccuracy as categoricalAccuracyMetric, sparseCategoricalAccuracy as sparseCategoricalAccuracyMetric, binaryAccuracy as binaryAccuracyMetric } from "./metrics/accuracy";

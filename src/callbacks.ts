@@ -1,6 +1,6 @@
 // What fit() tells the outside, and stopping early.
 
-import { checkBoolean, checkCount, checkName, checkNumber, checkOptions } from "./check.js";
+import { checkOptions, settle, type Rule, type Settled } from "./check.js";
 import { ArgumentError } from "./errors.js";
 import type { Network } from "./network.js";
 
@@ -24,9 +24,11 @@ export interface Callback {
   onTrainEnd?(): void | Promise<void>;
 }
 
+type Monitor = keyof Logs | "val_loss" | "val_accuracy";
+
 export interface EarlyStoppingOptions {
   /** Which number to watch. Default "valLoss". */
-  monitor?: keyof Logs | "val_loss" | "val_accuracy";
+  monitor?: Monitor;
   /** Epochs without improvement before training stops. Default 0: the first. */
   patience?: number;
   /** An improvement is a change by more than this. Default 0. */
@@ -35,20 +37,47 @@ export interface EarlyStoppingOptions {
   restoreBestWeights?: boolean;
 }
 
-const monitors = { loss: {}, accuracy: {}, valLoss: {}, valAccuracy: {} };
+export interface ReduceOnPlateauOptions {
+  /** Which number to watch. Default "valLoss". */
+  monitor?: Monitor;
+  /** What the learning rate is multiplied by: above 0, below 1. Default 0.1. */
+  factor?: number;
+  /** Epochs without improvement before the rate falls. Default 10. */
+  patience?: number;
+  /** An improvement is a change by more than this share of the best: 0 to below 1. Default 1e-4. */
+  threshold?: number;
+  /** The rate does not fall below this. Default 0. */
+  minimum?: number;
+  /** Epochs after a fall that do not count. Default 0. */
+  cooldown?: number;
+}
+
+const monitor: Rule = { default: "valLoss", names: { loss: {}, accuracy: {}, valLoss: {}, valAccuracy: {} } };
+
+/** Options by their rules; `read` gives the watched number of an epoch, negative where more is better, and `sign` says which. */
+function watch<T>(where: string, given: object | undefined, rules: Readonly<Record<string, Rule>>): { options: Required<T>; sign: 1 | -1; read(logs: Logs): number } {
+  const all = { monitor, ...rules };
+  const options = settle(where, checkOptions(where, given as Settled, Object.keys(all)), all);
+  const key = options.monitor as keyof Logs;
+  const sign = key === "accuracy" || key === "valAccuracy" ? -1 : 1;
+  return {
+    options: options as Required<T>,
+    sign,
+    read(logs) {
+      const { [key]: value } = logs;
+      if (value === undefined) throw new ArgumentError(`${where}: monitor must be among ${Object.keys(logs).join(", ")}, the numbers of this fit, got ${key}`);
+      return sign * value;
+    },
+  };
+}
 
 /**
  * Stops training when a number has not improved for `patience` epochs.
  * @example fit(x, y, { validationSplit: 0.1, callbacks: [earlyStopping({ patience: 3, restoreBestWeights: true })] })
  */
-export function earlyStopping(options?: EarlyStoppingOptions): Callback {
-  const where = "earlyStopping";
-  const { monitor = "valLoss", patience = 0, minDelta = 0, restoreBestWeights = false } = checkOptions(where, options, ["monitor", "patience", "minDelta", "restoreBestWeights"]);
-  const key = checkName(where, "monitor", monitor, monitors) as keyof Logs;
-  checkCount(where, "patience", patience, 0, undefined, ArgumentError);
-  checkNumber(where, "minDelta", minDelta, { least: 0 });
-  checkBoolean(where, "restoreBestWeights", restoreBestWeights);
-  const sign = key === "accuracy" || key === "valAccuracy" ? -1 : 1;
+export function earlyStopping(given?: EarlyStoppingOptions): Callback {
+  const rules = { patience: { default: 0, whole: 0 }, minDelta: { default: 0, range: { least: 0 } }, restoreBestWeights: { default: false } };
+  const { options: { patience, minDelta, restoreBestWeights }, read } = watch<EarlyStoppingOptions>("earlyStopping", given, rules);
   let network: Network;
   let best: number;
   let waited: number;
@@ -61,10 +90,9 @@ export function earlyStopping(options?: EarlyStoppingOptions): Callback {
       weights = undefined;
     },
     onEpochEnd(_epoch, logs) {
-      const value = logs[key];
-      if (value === undefined) throw new ArgumentError(`${where}: monitor must be among ${Object.keys(logs).join(", ")}, the numbers of this fit, got ${key}`);
-      if (sign * value < best - minDelta) {
-        best = sign * value;
+      const value = read(logs);
+      if (value < best - minDelta) {
+        best = value;
         waited = 0;
         if (restoreBestWeights) weights = network.snapshot();
         return false;
@@ -74,6 +102,46 @@ export function earlyStopping(options?: EarlyStoppingOptions): Callback {
     },
     onTrainEnd() {
       if (weights !== undefined) network.restore(weights);
+    },
+  };
+}
+
+/**
+ * Lowers the learning rate when a number has not improved for `patience` epochs (PyTorch's ReduceLROnPlateau). It scales a schedule, too, and the scale is saved
+ * with the optimizer.
+ * @example fit(x, y, { validationSplit: 0.1, callbacks: [reduceOnPlateau({ factor: 0.5, patience: 5 })] })
+ */
+export function reduceOnPlateau(given?: ReduceOnPlateauOptions): Callback {
+  const rules = {
+    factor: { default: 0.1, range: { above: 0, below: 1 } }, patience: { default: 10, whole: 0 }, threshold: { default: 1e-4, range: { least: 0, below: 1 } },
+    minimum: { default: 0, range: { least: 0 } }, cooldown: { default: 0, whole: 0 },
+  };
+  const { options: { factor, patience, threshold, minimum, cooldown }, sign, read } = watch<ReduceOnPlateauOptions>("reduceOnPlateau", given, rules);
+  let network: Network;
+  let best: number;
+  let waited: number;
+  let resting: number;
+  return {
+    onTrainBegin(trained) {
+      network = trained;
+      best = Infinity;
+      waited = resting = 0;
+    },
+    onEpochEnd(_epoch, logs) {
+      const value = read(logs);
+      waited += 1;
+      if (value < best * (1 - sign * threshold)) {
+        best = value;
+        waited = 0;
+      }
+      if (resting > 0) {
+        resting -= 1;
+        waited = 0;
+      }
+      if (waited <= patience) return;
+      network.reduceRate(factor, minimum);
+      resting = cooldown;
+      waited = 0;
     },
   };
 }

@@ -64,6 +64,29 @@ export function checkOptions<T extends object>(where: string, value: T | undefin
   return value;
 }
 
+/** What an option may hold: true or false, one of `names`, a whole number from `whole`, or else a number within `range`. Without a default it must be given. */
+export interface Rule {
+  readonly default?: number | boolean | string;
+  readonly names?: Readonly<Record<string, object>>;
+  readonly whole?: number;
+  readonly range?: Range;
+}
+export type Settled = Record<string, number | boolean | string>;
+
+/** Options by their rules, completed with defaults; `given` has been through checkOptions. */
+export function settle(where: string, given: object, rules: Readonly<Record<string, Rule>>): Settled {
+  const settled: Settled = {};
+  for (const [key, { default: standard, names, whole, range }] of Object.entries(rules)) {
+    const { [key]: value = standard } = given as Record<string, unknown>;
+    settled[key] =
+      typeof standard === "boolean" ? checkBoolean(where, key, value)
+      : names !== undefined ? checkName(where, key, value, names)
+      : whole !== undefined ? checkCount(where, key, value, whole, undefined, ArgumentError)
+      : checkNumber(where, key, value, range);
+  }
+  return settled;
+}
+
 /** The row of `table` called `name`, its alias, or its snake_case spelling. */
 export function checkName<T extends { readonly aliases?: readonly string[] }>(where: string, what: string, name: unknown, table: Readonly<Record<string, T>>): string {
   if (typeof name !== "string") throw new ArgumentError(`${where}: ${what} must be a name, got ${describe(name)}`);

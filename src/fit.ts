@@ -87,11 +87,14 @@ export function checkFit(network: Network, trainer: Trainer, x: MatrixLike, y: T
     validation = cut(training, network.inputs, kept, rows);
     training = cut(training, network.inputs, 0, kept);
   }
+  const { isFullBatch, id } = trainer.optimizer;
+  if (isFullBatch && batchSize < training.x.rows) throw new ArgumentError(`${where}: batchSize must be at least ${training.x.rows}, all rows, with ${id}, got ${batchSize}`);
   // All memory that training takes, so that none is missing once weights have changed.
   const { rows } = training.x;
   trainer.checkRows(rows % batchSize || Math.min(rows, batchSize), where);
   trainer.prepare(Math.min(batchSize, training.x.rows), validation !== undefined, where);
-  return { epochs, batchSize, shuffle, callbacks: Array.from(callbacks), signal, verbose, training, validation };
+  // One batch of all rows needs no order, and its sums should not change.
+  return { epochs, batchSize, shuffle: shuffle && !isFullBatch, callbacks: Array.from(callbacks), signal, verbose, training, validation };
 }
 
 const hooks = ["onTrainBegin", "onEpochBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const;

@@ -8,11 +8,19 @@ export {
   type LayerViews, type ResidualOptions,
 } from "./layers/table.js";
 export { activations, type ActivationFunction } from "./activation-functions.js";
-export { sgd, adam, adamW, type AdamOptions, type LearningRate, type Optimizer, type SgdOptions } from "./optimizers.js";
+export {
+  sgd, adam, adamW, rmsprop, adagrad, adadelta, nadam, lion, lbfgs,
+  type AdadeltaOptions, type AdagradOptions, type AdamOptions, type LbfgsOptions, type LionOptions, type NadamOptions, type RmspropOptions, type SgdOptions,
+} from "./optimizers.js";
+export type { LearningRate, Optimizer } from "./optimizer.js";
+export {
+  stepDecay, exponentialDecay, cosineDecay, oneCycle,
+  type CosineDecayOptions, type ExponentialDecayOptions, type OneCycleOptions, type Schedule, type StepDecayOptions,
+} from "./schedules.js";
 export type { LossName, LossOptions } from "./losses.js";
 export type { ActivationId, ActivationName } from "./activations.js";
 export type { InitializerLike, InitializerName } from "./initializers.js";
-export { earlyStopping, type Callback, type EarlyStoppingOptions, type Logs } from "./callbacks.js";
+export { earlyStopping, reduceOnPlateau, type Callback, type EarlyStoppingOptions, type Logs, type ReduceOnPlateauOptions } from "./callbacks.js";
 export type { FitOptions, History, TargetsLike } from "./fit.js";
 export type { ClassNumbers, MatrixLike } from "./check.js";
 export type { LayerHandle, LayerWeights } from "./layer-handle.js";

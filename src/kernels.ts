@@ -43,6 +43,7 @@ export interface KernelArguments {
   beat: [control: number, thread: number, _: number];
   isFiniteBlock: [n: number, x: number, flag: number, parameters: number];
   randomUniform: [n: number, out: number, key: number, parameters: number];
+  randomNormal: [n: number, out: number, key: number, parameters: number];
   randomBits: [n: number, out: number, key: number, first: number];
   [activation: `${string}Forward`]: Activation;
   [gradient: `${string}Backward`]: ActivationBackward;

@@ -8,7 +8,7 @@ import type { TrainableLayer } from "./layers/layer.js";
 import { fromJson, VERSION, type ModelFile } from "./model-reader.js";
 import type { CompileOptions, Network } from "./network.js";
 import type { PlacedParameter } from "./parameters.js";
-import { Optimizer } from "./optimizers.js";
+import { checkOptimizer } from "./optimizers.js";
 import { writeContainer, type Tensor } from "./safetensors.js";
 import type { Trainer } from "./trainer.js";
 
@@ -23,7 +23,8 @@ interface TrainingRecord {
   accuracy: boolean;
   step: number;
   epoch: number;
-  powers: [number, number];
+  powers: readonly number[];
+  rateScale: number;
 }
 
 export function writeModel(where: string, network: Network, trainer: Trainer | undefined, options: SaveOptions | undefined): Uint8Array<ArrayBuffer> {
@@ -42,14 +43,14 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
   };
   if (includeOptimizer) {
     if (trainer === undefined) throw new StateError(`${where}: compile() must come before save({ includeOptimizer: true }), got a network without optimizer`);
-    const { optimizer, loss, accuracy, step, epoch, powers } = trainer;
-    if (typeof optimizer.learningRate === "function") throw new ArgumentError(`${where}: learningRate must be a number to be saved with the optimizer, got a function`);
+    const { optimizer, loss, accuracy, step, epoch, powers, rateScale } = trainer;
+    if (typeof optimizer.learningRate === "function") throw new ArgumentError(`${where}: learningRate must be a number or a schedule to be saved with the optimizer, got a function`);
     for (const [i, slot] of optimizer.slots.entries()) put(`optimizer.${slot}.`, trainer.state + i * parameters.size * 4, parameters.learned);
     const { learningRate, clipNorm, clipValue } = optimizer;
     const record: TrainingRecord = {
       optimizer: { id: optimizer.id, options: { ...optimizer.options, learningRate, clipNorm, clipValue } },
       loss: { name: loss.id, fromLogits: loss.fromLogits },
-      accuracy, step, epoch, powers,
+      accuracy, step, epoch, powers, rateScale,
     };
     metadata.training = JSON.stringify(record);
   }
@@ -58,18 +59,21 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
 
 /** The compile() options of a saved training, and what puts its state back. */
 export function readTraining(where: string, text: string, file: ModelFile<TrainableLayer>): { readonly compile: CompileOptions; apply(trainer: Trainer): void } {
-  return fromJson(where, "training", text, ({ optimizer, loss, accuracy, step, epoch, powers }: TrainingRecord) => {
-    const settled = new Optimizer(Optimizer.from(where, optimizer.id).id, optimizer.options);
+  return fromJson(where, "training", text, ({ optimizer, loss, accuracy, step, epoch, powers: saved, rateScale = 1 }: TrainingRecord) => {
+    const settled = checkOptimizer(where, optimizer.id, optimizer.options);
     checkLoss(where, loss, file.layers.at(-1)!.activation.id);
     checkBoolean(where, "accuracy", accuracy);
     const counts = [step, epoch].every((count) => Number.isSafeInteger(count) && count >= 0);
-    if (!counts || powers.length !== 2 || !powers.every((power) => typeof power === "number" && power >= 0 && power <= 1)) throw new ArgumentError(`step ${step}, epoch ${epoch}, powers ${powers}`);
+    // Version 0.1.0 knew no rateScale, and wrote two powers for sgd, too.
+    const powers = saved.slice(0, settled.powers.length);
+    const shares = [...powers, rateScale].every((share) => typeof share === "number" && share >= 0 && share <= 1);
+    if (!counts || powers.length !== settled.powers.length || !shares) throw new ArgumentError(`step ${step}, epoch ${epoch}, powers ${powers}, rateScale ${rateScale}`);
     return {
       compile: { optimizer: settled, loss, metrics: accuracy ? ["accuracy"] : [] },
       apply(trainer) {
         const { parameters } = trainer.stack;
         for (const [i, slot] of settled.slots.entries()) file.apply(parameters, trainer.state + i * parameters.size * 4, parameters.learned, `optimizer.${slot}.`);
-        Object.assign(trainer, { step, epoch, powers });
+        Object.assign(trainer, { step, epoch, powers, rateScale });
       },
     };
   });

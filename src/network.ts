@@ -14,7 +14,8 @@ import { rebuilders } from "./layers/table.js";
 import { checkLoss, type Loss, type LossName, type LossOptions } from "./losses.js";
 import { LayerHandle, readLayer, type LayerWeights } from "./layer-handle.js";
 import { Model } from "./model.js";
-import { Optimizer } from "./optimizers.js";
+import type { Optimizer } from "./optimizer.js";
+import { checkOptimizer } from "./optimizers.js";
 import { readTraining, writeModel, type SaveOptions } from "./model-file.js";
 import { readModel } from "./model-reader.js";
 import { summarize } from "./summary.js";
@@ -26,7 +27,7 @@ import { Trainer } from "./trainer.js";
 const metricTable = { accuracy: { aliases: ["acc"] } };
 
 export interface CompileOptions {
-  /** From sgd(), adam() or adamW(), or a name for its defaults. */
+  /** From sgd(), adam() or the like, or a name for its defaults. */
   optimizer: Optimizer | string;
   loss: LossName | LossOptions;
   /** "accuracy", or nothing. */
@@ -117,7 +118,7 @@ export class Network extends Model<TrainableLayer> {
     this.#checkIdle(where);
     const { optimizer, loss, metrics = [] } = checkOptions(where, options, ["optimizer", "loss", "metrics"]);
     const settledLoss = checkLoss(where, loss, this.stack.layers.at(-1)!.activation.id);
-    const settledOptimizer = Optimizer.from(where, optimizer);
+    const settledOptimizer = checkOptimizer(where, optimizer);
     if (!Array.isArray(metrics)) throw new ArgumentError(`${where}: metrics must be an array of names, got ${describe(metrics)}`);
     for (const metric of metrics) checkName(where, "metric", metric, metricTable);
     const trainer = this.lease.sublet((lease) => new Trainer(this.stack, lease, settledLoss, metrics.length > 0, settledOptimizer, this.seed, where));
@@ -212,6 +213,11 @@ export class Network extends Model<TrainableLayer> {
     this.checkAlive("Network.fit");
     const { backend, parameters, weights } = this.stack;
     backend.linear.f32(weights, parameters.total).set(snapshot);
+  }
+
+  /** @internal For callbacks. */
+  reduceRate(factor: number, minimum: number): void {
+    this.#trainer!.reduceRate(factor, minimum);
   }
 
   #checkIdle(where: string): void {

@@ -1,18 +1,10 @@
 // THE table of optimizers: one row each. A row turns options and the step number into the kernel to run and its parameter block.
 
-import { checkBoolean, checkName, checkNumber, checkOptions, describe, type Range } from "./check.js";
+import { checkName, describe, type Rule } from "./check.js";
+import { exp } from "./elementary.js";
 import { ArgumentError } from "./errors.js";
-
-/** A number, or a function from the step (0, 1, 2, … over the whole training) to one. */
-export type LearningRate = number | ((step: number) => number);
-
-interface CommonOptions {
-  learningRate?: LearningRate;
-  /** Gradients are scaled down together when their Euclidean norm is greater. */
-  clipNorm?: number;
-  /** Each gradient is limited to ± this. Applied before clipNorm. */
-  clipValue?: number;
-}
+import { lbfgsSlots, lbfgsStep } from "./lbfgs.js";
+import { Optimizer, type CommonOptions, type LearningRate, type OptimizerRow } from "./optimizer.js";
 
 export interface SgdOptions extends CommonOptions {
   /** 0 to below 1. Default 0. */
@@ -38,57 +30,118 @@ export interface AdamOptions extends CommonOptions {
   weightDecay?: number;
 }
 
-type Settled = Record<string, number | boolean>;
-
-/** What a step needs besides weights and gradients. */
-export interface Update {
-  readonly kernel: `${string}Update`;
-  readonly parameters: readonly number[];
+export interface RmspropOptions extends CommonOptions {
+  /** Decay of the mean of squared gradients. Default 0.99, as in PyTorch (Keras: 0.9). */
+  rho?: number;
+  /** 0 to below 1. Default 0. */
+  momentum?: number;
+  /** Outside the root. Default 1e-8, as in PyTorch (Keras: 1e-7, inside the root). */
+  epsilon?: number;
+  /** Divides by the standard deviation of gradients instead. Default false. */
+  centered?: boolean;
+  /** L2 penalty added to the gradient. Default 0. */
+  weightDecay?: number;
 }
 
-interface OptimizerRow {
-  readonly aliases: readonly string[];
-  readonly learningRate: number;
-  /** Default and range of every option of its own. */
-  readonly options: Readonly<Record<string, { readonly default: number | boolean; readonly range?: Range }>>;
-  /** Throws where options contradict each other. */
-  check?(where: string, options: Settled): void;
-  /** Names of the state arrays, each as long as the parameter block; 0 before the first step. */
-  slots(options: Settled): readonly string[];
-  /** For step t = 1, 2, …; `powers` are beta1ᵗ and beta2ᵗ. */
-  update(options: Settled, learningRate: number, t: number, powers: readonly [number, number]): Update;
+export interface AdagradOptions extends CommonOptions {
+  /** The rate of step t = 0, 1, … is learningRate / (1 + t · this). Default 0. */
+  learningRateDecay?: number;
+  /** What the sum of squares starts from: at most 1e30. Default 0, as in PyTorch (Keras: 0.1). */
+  initialAccumulator?: number;
+  /** Outside the root. Default 1e-10, as in PyTorch (Keras: 1e-7, inside the root). */
+  epsilon?: number;
+  /** L2 penalty added to the gradient. Default 0. */
+  weightDecay?: number;
 }
 
-const zeroToOne: Range = { least: 0, below: 1 };
-const adamOptions = {
-  beta1: { default: 0.9, range: zeroToOne },
-  beta2: { default: 0.999, range: zeroToOne },
-  epsilon: { default: 1e-8, range: { least: 0 } },
-  amsgrad: { default: false },
-} as const;
-
-function adamUpdate(options: Settled, rate: number, [power1, power2]: readonly [number, number], l2: number, decoupled: number): Update {
-  const { beta1, beta2, epsilon } = options as { beta1: number; beta2: number; epsilon: number };
-  return {
-    kernel: options.amsgrad ? "adamAmsgradUpdate" : "adamUpdate",
-    parameters: [rate / (1 - power1), 1 - beta1, 1 - beta2, 1 / Math.sqrt(1 - power2), epsilon, l2, decoupled],
-  };
+export interface AdadeltaOptions extends CommonOptions {
+  /** Decay of both means. Default 0.9, as in PyTorch (Keras: 0.95). */
+  rho?: number;
+  /** Default 1e-6, as in PyTorch (Keras: 1e-7). */
+  epsilon?: number;
+  /** L2 penalty added to the gradient. Default 0. */
+  weightDecay?: number;
 }
 
-const adamSlots = (options: Settled) => (options.amsgrad ? ["m", "v", "vMax"] : ["m", "v"]);
+export interface NadamOptions extends CommonOptions {
+  /** Decay of the mean of gradients. Default 0.9. */
+  beta1?: number;
+  /** Decay of the mean of squared gradients. Default 0.999. */
+  beta2?: number;
+  /** Default 1e-8, as in PyTorch (Keras: 1e-7). */
+  epsilon?: number;
+  /** How soon the momentum comes from beta1 / 2 to beta1. Default 0.004, as in PyTorch (Keras: always that). */
+  momentumDecay?: number;
+  /** L2 penalty added to the gradient. Default 0. */
+  weightDecay?: number;
+}
+
+export interface LionOptions extends CommonOptions {
+  /** Share of the mean in what the sign is taken of. Default 0.9. */
+  beta1?: number;
+  /** Decay of the mean. Default 0.99. */
+  beta2?: number;
+  /** Decoupled. Default 0. */
+  weightDecay?: number;
+}
+
+export interface LbfgsOptions {
+  /** The first length a line search tries. Default 1. */
+  learningRate?: LearningRate;
+  /** A step ends after so many iterations. Default 20. */
+  maxIterations?: number;
+  /** … or so many passes over the batch. Default 0: 1.25 · maxIterations. */
+  maxEvaluations?: number;
+  /** Steps that are remembered; each takes twice the memory of the weights. Default 10 (PyTorch: 100). */
+  historySize?: number;
+  /** … or when no gradient is greater than this. Default 1e-7. */
+  toleranceGradient?: number;
+  /** … or when neither loss nor weights change by more than this. Default 1e-9. */
+  toleranceChange?: number;
+  /** Default "strongWolfe" (PyTorch: none). */
+  lineSearch?: "strongWolfe" | "none";
+}
+
+const atLeast0 = (standard: number): Rule => ({ default: standard, range: { least: 0 } });
+const fraction = (standard: number): Rule => ({ default: standard, range: { least: 0, below: 1 } });
+const whole = (least: number, standard: number): Rule => ({ default: standard, whole: least });
+const weightDecay = atLeast0(0);
+const means = { beta1: fraction(0.9), beta2: fraction(0.999), epsilon: atLeast0(1e-8) };
+
+type Numbers = Record<string, number>;
+
+/** An L2 penalty in adam, a decoupled decay in adamW. */
+const adamRow = (alias: string, decay: number, decoupled: boolean): OptimizerRow => ({
+  aliases: [alias],
+  learningRate: 1e-3,
+  options: { ...means, amsgrad: { default: false }, weightDecay: atLeast0(decay) },
+  slots: ({ amsgrad }) => (amsgrad ? ["m", "v", "vMax"] : ["m", "v"]),
+  powers: 2,
+  update(options, rate, _t, [before1, before2]) {
+    const { beta1, beta2, epsilon, weightDecay } = options as Numbers;
+    const powers = [before1 * beta1, before2 * beta2];
+    return {
+      kernel: options.amsgrad ? "adamAmsgradUpdate" : "adamUpdate",
+      parameters: [rate / (1 - powers[0]), 1 - beta1, 1 - beta2, 1 / Math.sqrt(1 - powers[1]), epsilon, decoupled ? 0 : weightDecay, decoupled ? rate * weightDecay : 0],
+      powers,
+    };
+  },
+});
+
+const LOG_0_96 = -0.040821994520255166;
 
 export const optimizerTable = {
   /** PyTorch's SGD; Keras scales the momentum by the learning rate instead. */
   sgd: {
     aliases: ["SGD"],
     learningRate: 1e-2,
-    options: { momentum: { default: 0, range: zeroToOne }, dampening: { default: 0, range: { least: 0, most: 1 } }, nesterov: { default: false }, weightDecay: { default: 0, range: { least: 0 } } },
+    options: { momentum: fraction(0), dampening: { default: 0, range: { least: 0, most: 1 } }, nesterov: { default: false }, weightDecay },
     check(where, { nesterov, momentum, dampening }) {
       if (nesterov && (momentum === 0 || dampening !== 0)) throw new ArgumentError(`${where}: nesterov must come with momentum above 0 and dampening 0, got momentum ${momentum}, dampening ${dampening}`);
     },
-    slots: (options) => (options.momentum === 0 ? [] : ["momentum"]),
+    slots: ({ momentum }) => (momentum === 0 ? [] : ["momentum"]),
     update(options, rate, t) {
-      const { momentum, dampening, weightDecay } = options as { momentum: number; dampening: number; weightDecay: number };
+      const { momentum, dampening, weightDecay } = options as Numbers;
       // PyTorch starts the momentum from the whole first gradient: no dampening in step 1.
       return {
         kernel: momentum === 0 ? "sgdUpdate" : "sgdMomentumUpdate",
@@ -96,72 +149,89 @@ export const optimizerTable = {
       };
     },
   },
-  adam: {
-    aliases: ["Adam"],
-    learningRate: 1e-3,
-    options: { ...adamOptions, weightDecay: { default: 0, range: { least: 0 } } },
-    slots: adamSlots,
-    update: (options, rate, _t, powers) => adamUpdate(options, rate, powers, options.weightDecay as number, 0),
+  adam: adamRow("Adam", 0, false),
+  adamW: adamRow("AdamW", 1e-2, true),
+  rmsprop: {
+    aliases: ["RMSprop", "rmsProp"],
+    learningRate: 1e-2,
+    options: { rho: fraction(0.99), momentum: fraction(0), epsilon: atLeast0(1e-8), centered: { default: false }, weightDecay },
+    slots: ({ centered, momentum }) => [...(centered ? ["variance", "mean"] : ["square"]), ...(momentum === 0 ? [] : ["momentum"])],
+    update(options, rate) {
+      const { rho, momentum, epsilon, weightDecay } = options as Numbers;
+      return { kernel: "rmspropUpdate", parameters: [rate, 1 - rho, momentum, epsilon, weightDecay, options.centered ? 1 : 0] };
+    },
   },
-  adamW: {
-    aliases: ["adamw", "AdamW"],
-    learningRate: 1e-3,
-    options: { ...adamOptions, weightDecay: { default: 1e-2, range: { least: 0 } } },
-    slots: adamSlots,
-    update: (options, rate, _t, powers) => adamUpdate(options, rate, powers, 0, rate * (options.weightDecay as number)),
+  adagrad: {
+    aliases: ["Adagrad", "adaGrad"],
+    learningRate: 1e-2,
+    options: { learningRateDecay: weightDecay, initialAccumulator: { default: 0, range: { least: 0, most: 1e30 } }, epsilon: atLeast0(1e-10), weightDecay },
+    slots: () => ["sum"],
+    update(options, rate, t) {
+      const { learningRateDecay, initialAccumulator, epsilon, weightDecay } = options as Numbers;
+      return { kernel: "adagradUpdate", parameters: [rate / (1 + (t - 1) * learningRateDecay), epsilon, weightDecay, initialAccumulator] };
+    },
+  },
+  adadelta: {
+    aliases: ["Adadelta", "adaDelta"],
+    learningRate: 1,
+    options: { rho: fraction(0.9), epsilon: atLeast0(1e-6), weightDecay },
+    slots: () => ["square", "change"],
+    update(options, rate) {
+      const { rho, epsilon, weightDecay } = options as Numbers;
+      return { kernel: "adadeltaUpdate", parameters: [rate, 1 - rho, epsilon, weightDecay] };
+    },
+  },
+  nadam: {
+    aliases: ["NAdam", "nAdam"],
+    learningRate: 2e-3,
+    options: { ...means, momentumDecay: atLeast0(4e-3), weightDecay },
+    slots: () => ["m", "v"],
+    powers: 2,
+    update(options, rate, t, [before1, before2]) {
+      const { beta1, beta2, epsilon, momentumDecay, weightDecay } = options as Numbers;
+      const momentum = (step: number) => beta1 * (1 - 0.5 * exp(step * momentumDecay * LOG_0_96));
+      const [now, next] = [momentum(t), momentum(t + 1)];
+      const powers = [before1 * now, before2 * beta2];
+      return {
+        kernel: "nadamUpdate",
+        parameters: [(rate * next) / (1 - powers[0] * next), 1 - beta1, 1 - beta2, 1 / Math.sqrt(1 - powers[1]), epsilon, weightDecay, (rate * (1 - now)) / (1 - powers[0])],
+        powers,
+      };
+    },
+  },
+  lion: {
+    aliases: ["Lion"],
+    learningRate: 1e-4,
+    options: { beta1: fraction(0.9), beta2: fraction(0.99), weightDecay },
+    slots: () => ["m"],
+    update(options, rate) {
+      const { beta1, beta2, weightDecay } = options as Numbers;
+      return { kernel: "lionUpdate", parameters: [rate, 1 - beta1, 1 - beta2, rate * weightDecay] };
+    },
+  },
+  lbfgs: {
+    aliases: ["LBFGS", "lBfgs"],
+    learningRate: 1,
+    options: {
+      maxIterations: whole(1, 20), maxEvaluations: whole(0, 0), historySize: whole(1, 10), toleranceGradient: atLeast0(1e-7), toleranceChange: atLeast0(1e-9),
+      lineSearch: { default: "strongWolfe", names: { strongWolfe: {}, none: {} } },
+    },
+    slots: ({ historySize }) => lbfgsSlots(historySize as number),
+    minimize: (options, rate, problem) => lbfgsStep(options as never, rate, problem),
   },
 } as const satisfies Readonly<Record<string, OptimizerRow>>;
 
 export type OptimizerId = keyof typeof optimizerTable;
 
-/** An optimizer with its options settled: what sgd(), adam() and adamW() give and compile() takes. */
-export class Optimizer {
-  /** Default options of a name are used when only the name is given. */
-  static from(where: string, value: unknown): Optimizer {
-    if (value instanceof Optimizer) return value;
-    if (typeof value !== "string") throw new ArgumentError(`${where}: optimizer must be a name or come from sgd(), adam() or adamW(), got ${describe(value)}`);
-    return new Optimizer(checkName(where, "optimizer", value, optimizerTable) as OptimizerId, {});
-  }
+/** An optimizer, or the name of one for its defaults. */
+export function checkOptimizer(where: string, value: unknown, options: object = {}): Optimizer {
+  if (value instanceof Optimizer) return value;
+  if (typeof value !== "string") throw new ArgumentError(`${where}: optimizer must be a name or come from sgd(), adam() or the like, got ${describe(value)}`);
+  return make(checkName<OptimizerRow>(where, "optimizer", value, optimizerTable) as OptimizerId, options);
+}
 
-  readonly options: Readonly<Settled>;
-  readonly learningRate: LearningRate;
-  readonly clipNorm: number | undefined;
-  readonly clipValue: number | undefined;
-  readonly #row: OptimizerRow;
-
-  /** @internal */
-  constructor(readonly id: OptimizerId, given: object) {
-    const row: OptimizerRow = optimizerTable[id];
-    const options = checkOptions(id, given as Record<string, unknown>, [...Object.keys(row.options), "learningRate", "clipNorm", "clipValue"]);
-    this.#row = row;
-    const { learningRate: rate = row.learningRate } = options;
-    this.learningRate = typeof rate === "function" ? (rate as LearningRate) : checkNumber(id, "learningRate", rate, { above: 0 });
-    this.clipNorm = options.clipNorm === undefined ? undefined : checkNumber(id, "clipNorm", options.clipNorm, { above: 0 });
-    this.clipValue = options.clipValue === undefined ? undefined : checkNumber(id, "clipValue", options.clipValue, { above: 0 });
-    const settled: Settled = {};
-    for (const [key, { default: standard, range }] of Object.entries(row.options)) {
-      const { [key]: value = standard } = options;
-      settled[key] = typeof standard === "boolean" ? checkBoolean(id, key, value) : checkNumber(id, key, value, range);
-    }
-    row.check?.(id, settled);
-    this.options = settled;
-  }
-
-  /** @internal */
-  get slots(): readonly string[] {
-    return this.#row.slots(this.options);
-  }
-
-  /** @internal The learning rate of `step` (from 0), checked when it comes from a schedule. */
-  rateAt(step: number): number {
-    if (typeof this.learningRate === "number") return this.learningRate;
-    return checkNumber(this.id, `learningRate of step ${step}`, this.learningRate(step), { least: 0 });
-  }
-
-  /** @internal */
-  update(rate: number, t: number, powers: readonly [number, number]): Update {
-    return this.#row.update(this.options, rate, t, powers);
-  }
+function make(id: OptimizerId, options: object): Optimizer {
+  return new Optimizer(id, optimizerTable[id], options);
 }
 
 /**
@@ -169,7 +239,7 @@ export class Optimizer {
  * @example sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true })
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
-  return new Optimizer("sgd", options);
+  return make("sgd", options);
 }
 
 /**
@@ -177,10 +247,50 @@ export function sgd(options: SgdOptions = {}): Optimizer {
  * @example adam({ learningRate: 3e-4 })
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  return new Optimizer("adam", options);
+  return make("adam", options);
 }
 
 /** Adam with decoupled weight decay (Loshchilov & Hutter 2019), 0.01 by default. */
 export function adamW(options: AdamOptions = {}): Optimizer {
-  return new Optimizer("adamW", options);
+  return make("adamW", options);
+}
+
+/**
+ * RMSprop: v ← ρ v + (1 − ρ) g², w ← w − η g / (√v + ε) (PyTorch's definition and defaults; Keras has ε inside the root).
+ * @example rmsprop({ learningRate: 1e-3, rho: 0.9 }) // Keras's rates
+ */
+export function rmsprop(options: RmspropOptions = {}): Optimizer {
+  return make("rmsprop", options);
+}
+
+/** Adagrad (Duchi, Hazan & Singer 2011): s ← s + g², w ← w − η g / (√s + ε). PyTorch's definition and defaults. Default learning rate 0.01. */
+export function adagrad(options: AdagradOptions = {}): Optimizer {
+  return make("adagrad", options);
+}
+
+/** Adadelta (Zeiler 2012): steps of the size of earlier steps. PyTorch's definition and defaults; default learning rate 1, as in the paper (Keras: 0.001). */
+export function adadelta(options: AdadeltaOptions = {}): Optimizer {
+  return make("adadelta", options);
+}
+
+/** Adam with Nesterov momentum (Dozat 2016), PyTorch's definition. Default learning rate 0.002 (Keras: 0.001). */
+export function nadam(options: NadamOptions = {}): Optimizer {
+  return make("nadam", options);
+}
+
+/**
+ * Lion (Chen et al. 2023): steps of the learning rate in the direction of the sign of the mean gradient. Defaults of the paper: learning rate 0.0001, a third to a
+ * tenth of adam's, with three to ten times its weightDecay.
+ */
+export function lion(options: LionOptions = {}): Optimizer {
+  return make("lion", options);
+}
+
+/**
+ * L-BFGS for small problems: quasi-Newton steps over all data at once, PyTorch's definition, with a strong Wolfe line search unless lineSearch is "none".
+ * One step of training (fit with a batchSize of all rows, or trainBatch) is up to 20 iterations, each with a few passes over the batch.
+ * @example network.compile({ optimizer: lbfgs(), loss: "mse" }); await network.fit(x, y, { batchSize: rows, epochs: 10 });
+ */
+export function lbfgs(options: LbfgsOptions = {}): Optimizer {
+  return make("lbfgs", options);
 }

@@ -20,10 +20,19 @@ export interface Stream {
 
 /** n floats, evenly in [low, high). */
 export function uniform(backend: Backend, stream: Stream, n: number, low: number, high: number, where: string): Float32Array<ArrayBuffer> {
+  return draw("randomUniform", backend, stream, n, low, high, where);
+}
+
+/** n floats, normal. */
+export function normal(backend: Backend, stream: Stream, n: number, mean: number, deviation: number, where: string): Float32Array<ArrayBuffer> {
+  return draw("randomNormal", backend, stream, n, mean, deviation, where);
+}
+
+function draw(kernel: "randomUniform" | "randomNormal", backend: Backend, stream: Stream, n: number, a: number, b: number, where: string): Float32Array<ArrayBuffer> {
   return withBlock(backend.linear, n, where, (key, out) => {
     writeKey(backend.linear, key, stream);
-    backend.linear.f32(key + 16, 2).set([low, high]);
-    backend.kernels.call("randomUniform", n, out, key, key + 16);
+    backend.linear.f32(key + 16, 2).set([a, b]);
+    backend.kernels.call(kernel, n, out, key, key + 16);
     return backend.linear.f32(out, n).slice();
   });
 }

@@ -6,7 +6,7 @@ import type { LayerWeights } from "./layer-handle.js";
 import { PANEL, type Block, type TrainableLayer } from "./layers/layer.js";
 import type { Loss } from "./losses.js";
 import type { Lease } from "./memory.js";
-import type { Optimizer } from "./optimizers.js";
+import type { Optimizer } from "./optimizer.js";
 import type { Stack } from "./plan.js";
 import { PERMUTATION_BYTES } from "./random.js";
 import { TrainingPlan } from "./training-plan.js";
@@ -18,8 +18,11 @@ export interface BatchResult {
   readonly hits: number;
 }
 
-/** Numbers below 2^128 / TAME = 2^63, in gradients and weights, cannot overflow in a step: not as squares in Adam, nor as the 2^24 that a momentum of 1 − 2^-24 adds up. */
-const TAME = 2 ** 65;
+/**
+ * Numbers below 2^128 / TAME = 2^48, in gradients and weights, cannot overflow in a step: not as the 2^32 squares that Adagrad may add up in a lifetime, nor as
+ * the 2^24 that a momentum of 1 − 2^-24 adds up after a division by an ε of 2^-40.
+ */
+const TAME = 2 ** 80;
 
 /** Evaluation works on chunks whose arrays stay below this many bytes, unless a single row needs more. */
 const EVALUATE_BYTES = 1 << 20;
@@ -34,8 +37,12 @@ export class Trainer {
   step = 0;
   /** Whole passes over data that fit() has made: the stream the next order is drawn from. */
   epoch = 0;
-  /** beta1ᵗ and beta2ᵗ, as running products: Math.pow differs between engines. */
-  powers: [number, number] = [1, 1];
+  /** The optimizer's running products. */
+  powers: readonly number[];
+  /** What callbacks have made of the learning rate: it is multiplied by this. */
+  rateScale = 1;
+  /** Learning rate of the last step. */
+  #rate = 0;
   readonly #update: number;
   /** Weights and state before a step that may overflow. */
   #before: Float32Array | undefined;
@@ -44,6 +51,7 @@ export class Trainer {
 
   constructor(readonly stack: Stack<TrainableLayer>, readonly lease: Lease, readonly loss: Loss, readonly accuracy: boolean, readonly optimizer: Optimizer, readonly seed: number, where: string) {
     const { size } = stack.parameters;
+    this.powers = optimizer.powers;
     this.gradients = lease.zeros(size, where);
     this.state = lease.zeros(size * Math.max(1, optimizer.slots.length), where);
     this.#update = lease.allocate(64, where);
@@ -53,7 +61,7 @@ export class Trainer {
   /** Forward, loss, backward and update on one batch. Non-finite loss, gradients or new weights throw, with the weights as they were. */
   train(batch: Batch, where: string): BatchResult {
     // A schedule is the user's code: it runs before anything is relied on.
-    const rate = this.optimizer.rateAt(this.step);
+    const rate = this.rateScale * this.optimizer.rateAt(this.step);
     this.#checkAlive(where);
     const { rows } = batch;
     this.checkRows(rows, where);
@@ -64,8 +72,11 @@ export class Trainer {
     if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where);
     const tame = plan.isFinite(this.gradients, size, TAME);
     if (!tame && !plan.isFinite(this.gradients, size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where);
-    this.#apply(rate, plan, tame && plan.isFinite(this.stack.weights, size, TAME), where);
+    if (this.optimizer.isFullBatch) this.#minimize(rate, plan, rows, result.loss);
+    else this.#apply(rate, plan, tame && plan.isFinite(this.stack.weights, size, TAME), where);
     plan.settle(rows);
+    this.#rate = rate;
+    this.step += 1;
     return result;
   }
 
@@ -110,19 +121,42 @@ export class Trainer {
         kernels.call("scale", size, gradients, parameters);
       }
     }
-    const { beta1 = 0, beta2 = 0, epsilon = 1, weightDecay = 0 } = optimizer.options as { beta1?: number; beta2?: number; epsilon?: number; weightDecay?: number };
-    const powers: [number, number] = [this.powers[0] * beta1, this.powers[1] * beta2];
-    const update = optimizer.update(rate, this.step + 1, powers);
+    const { epsilon = 1, weightDecay = 0 } = optimizer.options as { epsilon?: number; weightDecay?: number };
+    const update = optimizer.update(rate, this.step + 1, this.powers);
     linear.f32(parameters, update.parameters.length).set(update.parameters);
-    // Finite gradients can still overflow a weight or a momentum: not with both below TAME and a rate that can learn, but then the step may have to be taken
-    // back. So it must without ε, where a gradient of 0 gives 0 / 0.
-    const reckless = !tame || rate > 1 || weightDecay > 1 || Math.fround(epsilon) === 0;
+    // Finite gradients can still overflow a weight or a momentum: not with both TAME and a rate that can learn, but then the step may have to be taken
+    // back. So it may with next to no ε, which a large momentum is divided by, and without any, where a gradient of 0 gives 0 / 0.
+    const reckless = !tame || rate > 1 || weightDecay > 1 || epsilon < 2 ** -40;
     if (reckless) this.#remember();
     kernels.call(update.kernel, size, stack.weights, gradients, state, parameters);
     // The state too: an infinite mean of squares would turn a weight into NaN in a later, harmless step.
     if (reckless && !(plan.isFinite(stack.weights, size) && plan.isFinite(state, size * optimizer.slots.length))) throw this.#takeBack(plan, where);
-    this.powers = powers;
-    this.step += 1;
+    if (update.powers) this.powers = update.powers;
+  }
+
+  /** A step of an optimizer that runs the batch again. */
+  #minimize(rate: number, plan: TrainingPlan, rows: number, loss: number): void {
+    const { stack, optimizer, gradients, state } = this;
+    const { linear } = stack.backend;
+    const { size } = stack.parameters;
+    optimizer.minimize(rate, {
+      weights: linear.f32(stack.weights, size),
+      gradients: linear.f32(gradients, size),
+      state: linear.f32(state, size * optimizer.slots.length),
+      loss: this.mean(loss, rows),
+      evaluate: () => {
+        const { loss } = plan.run(rows, this.seed, this.step);
+        return Number.isFinite(loss) && plan.isFinite(gradients, size) && plan.isFinite(stack.weights, size) ? this.mean(loss, rows) : Infinity;
+      },
+    });
+  }
+
+  /** Multiplies the learning rate by `factor`, not below `minimum`; changes below 1e-8 are left out (PyTorch's ReduceLROnPlateau). */
+  reduceRate(factor: number, minimum: number): void {
+    const rate = Math.max(this.#rate * factor, minimum);
+    if (!(this.#rate - rate > 1e-8)) return;
+    this.rateScale *= rate / this.#rate;
+    this.#rate = rate;
   }
 
   #remember(): void {

@@ -2,6 +2,8 @@
 
 import { expect, test } from "vitest";
 import { activation, adam, dense, earlyStopping, Network, NonFiniteError, sgd, type Optimizer } from "../src/index.js";
+import { checkOptimizer } from "../src/optimizers.js";
+import { optimizers } from "./reference/optimizers.js";
 
 function linear(optimizer: Optimizer): Network {
   const network = new Network({ inputs: 1, layers: [dense(1)], seed: 1 });
@@ -22,13 +24,21 @@ test("momentum that adds up past float32 is taken back, state included", () => {
   expect(JSON.stringify([...network.save({ includeOptimizer: true })])).toBe(before.at(-1));
 });
 
-test.each([
-  ["sgd", sgd({ learningRate: 1 })],
-  ["momentum", sgd({ learningRate: 1, momentum: 0.99, nesterov: true })],
-  ["adam", adam({ learningRate: 1 })],
-])("%s never leaves weights that are not finite, however large the targets", (_, optimizer) => {
+/** Each with its defaults at a large rate, and with what divides by next to nothing. */
+const daring = (Object.keys(optimizers) as (keyof typeof optimizers)[]).flatMap((id) => {
+  const { options } = checkOptimizer("test", id);
+  const sets: object[] = [{ learningRate: 1 }];
+  if ("momentum" in options) sets.push({ learningRate: 1, momentum: 0.99 }, { learningRate: 0.1, momentum: 1 - 2 ** -24 });
+  if ("epsilon" in options) sets.push({ learningRate: 1, epsilon: 1e-30 }, { learningRate: 1, epsilon: 1e-12 }, { learningRate: 1, epsilon: 0 });
+  if ("centered" in options) sets.push({ learningRate: 1, centered: true }, { learningRate: 1, centered: true, momentum: 0.99, epsilon: 1e-30 });
+  if ("beta2" in options && "epsilon" in options) sets.push({ learningRate: 1, beta1: 0.999, beta2: 0, epsilon: 1e-30 }, { learningRate: 1, beta1: 0, beta2: 0.5 });
+  if ("weightDecay" in options) sets.push({ learningRate: 1, weightDecay: 1 });
+  return sets.map((given) => ({ id, given }));
+});
+
+test.each(daring)("$id $given never leaves weights that are not finite, however large the targets", ({ id, given }) => {
   for (const size of [1e10, 1e19, 1e30, 1e38, 3e38]) {
-    const network = linear(optimizer);
+    const network = linear(checkOptimizer("test", id, given));
     try {
       for (let step = 0; step < 200; step++) network.trainBatch([step % 3], [step % 2 ? size : -size]);
     } catch (error) {

@@ -1,62 +1,24 @@
+// Each optimizer of the table, row and kernel together, against its reference in float64; and what clipping needs.
+
 import { describe, expect, test } from "vitest";
+import { checkOptimizer } from "../src/optimizers.js";
+import { Schedule, scheduleTable, type ScheduleId } from "../src/schedules.js";
 import { builds, Instance, type Buffer } from "./instance.js";
-import { optimizers, type AdamOptions, type ReferenceOptimizer, type SgdOptions } from "./reference/optimizers.js";
+import { optimizers, optionSets, type ReferenceOptimizer } from "./reference/optimizers.js";
 import { sampler } from "./reference/random.js";
+import { schedules } from "./reference/schedules.js";
 
 const counts = [0, 8, 16, 24, 40, 64, 104];
 
 interface Case {
   name: string;
-  kernel: "sgd" | "sgdMomentum" | "adam" | "adamAmsgrad";
-  /** n-float blocks of state. */
-  slots: number;
-  reference: () => ReferenceOptimizer;
-  /** The parameter block of step t = 1, 2, … */
-  parameters: (t: number) => number[];
+  id: keyof typeof optimizers;
+  options: object;
 }
 
-function sgdCase(name: string, options: SgdOptions): Case {
-  const { learningRate, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = options;
-  return {
-    name,
-    kernel: momentum ? "sgdMomentum" : "sgd",
-    slots: momentum ? 1 : 0,
-    reference: () => optimizers.sgd(options),
-    parameters: (t) => [learningRate, momentum, t === 1 ? 1 : 1 - dampening, nesterov ? 1 : 0, weightDecay],
-  };
-}
-
-function adamCase(name: "adam" | "adamW", options: AdamOptions): Case {
-  const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = name === "adam" ? 0 : 0.01, amsgrad = false } = options;
-  return {
-    name: `${name} ${JSON.stringify(options)}`,
-    kernel: amsgrad ? "adamAmsgrad" : "adam",
-    slots: amsgrad ? 3 : 2,
-    reference: () => optimizers[name](options),
-    parameters: (t) => [
-      learningRate / (1 - beta1 ** t),
-      1 - beta1,
-      1 - beta2,
-      1 / Math.sqrt(1 - beta2 ** t),
-      epsilon,
-      name === "adam" ? weightDecay : 0,
-      name === "adam" ? 0 : learningRate * weightDecay,
-    ],
-  };
-}
-
-const cases: Case[] = [
-  sgdCase("sgd", { learningRate: 0.1 }),
-  sgdCase("sgd with decay", { learningRate: 0.05, weightDecay: 0.01 }),
-  sgdCase("momentum", { learningRate: 0.05, momentum: 0.9 }),
-  sgdCase("dampened momentum", { learningRate: 0.05, momentum: 0.9, dampening: 0.5, weightDecay: 0.01 }),
-  sgdCase("Nesterov", { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.01 }),
-  adamCase("adam", { learningRate: 1e-3 }),
-  adamCase("adam", { learningRate: 0.01, beta1: 0.8, beta2: 0.99, epsilon: 1e-6, weightDecay: 0.1 }),
-  adamCase("adam", { learningRate: 1e-3, amsgrad: true, weightDecay: 0.01 }),
-  adamCase("adamW", { learningRate: 1e-3 }),
-  adamCase("adamW", { learningRate: 0.01, weightDecay: 0.1, amsgrad: true }),
-];
+const cases: Case[] = (Object.keys(optimizers) as (keyof typeof optimizers)[]).flatMap((id) =>
+  optionSets[id].map((options) => ({ name: `${id} ${JSON.stringify(options).replaceAll('"', "")}`, id, options })),
+);
 
 const normal = (n: number, draw: (low: number, high: number) => number, size: number): number[] =>
   Array.from({ length: n }, () => Math.fround(size * draw(-1, 1)));
@@ -65,23 +27,27 @@ describe.each(builds)("%s", (build) => {
   const instance = new Instance(build);
 
   /** The largest error of the weights after the steps, relative to the largest weight. */
-  function trajectoryError({ kernel, slots, reference, parameters }: Case, n: number, steps: number): number {
+  function trajectoryError({ id, options }: Case, n: number, steps: number, rateAt?: (step: number) => number): number {
     instance.reset();
     const draw = sampler(n + steps);
     const start = normal(n, draw, 1);
+    const optimizer = checkOptimizer("test", id, options);
     const weights = instance.floats(start);
     const gradients = instance.words(n);
-    const state = instance.floats(new Array<number>(slots * n).fill(0));
+    const state = instance.floats(new Array<number>(optimizer.slots.length * n).fill(0));
     const block = instance.words(7);
-    const twin = reference();
+    const twin: ReferenceOptimizer = optimizers[id](options as never);
     const exact = [...start];
+    let { powers } = optimizer;
     for (let t = 1; t <= steps; t++) {
       const g = normal(n, draw, t % 3 ? 1 : 0.01);
+      const update = optimizer.update(optimizer.rateAt(t - 1), t, powers);
       gradients.f32.set(g);
-      block.f32.set(parameters(t));
-      instance.kernels[`${kernel}Update`](n, weights.at, gradients.at, state.at, block.at);
+      block.f32.set(update.parameters);
+      instance.kernels[update.kernel](n, weights.at, gradients.at, state.at, block.at);
       expect([...gradients.f32]).toEqual(g);
-      twin.step(exact, g);
+      twin.step(exact, g, rateAt?.(t - 1));
+      powers = update.powers ?? powers;
     }
     expect(instance.brokenGuard()).toBe(-1);
     const largest = Math.max(...exact.map(Math.abs), 1);
@@ -96,13 +62,25 @@ describe.each(builds)("%s", (build) => {
     expect(trajectoryError(item, 24, 1000)).toBeLessThanOrEqual(2e-5);
   });
 
-  test.each(cases)("$name: a weight's step does not depend on its position", ({ kernel, slots, parameters }) => {
+  test.each(cases)("$name: 20 steps of each schedule", ({ name, id, options }) => {
+    for (const schedule of Object.keys(scheduleTable) as ScheduleId[]) {
+      const { rateAt, sets } = schedules[schedule];
+      for (const given of sets) {
+        const learningRate = new Schedule(schedule, given);
+        expect(trajectoryError({ name, id, options: { ...options, learningRate } }, 24, 20, (step) => rateAt(given as never, step)), schedule).toBeLessThanOrEqual(2e-6);
+      }
+    }
+  });
+
+  test.each(cases)("$name: a weight's step does not depend on its position", ({ id, options }) => {
+    const optimizer = checkOptimizer("test", id, options);
+    const { kernel, parameters } = optimizer.update(0.01, 3, optimizer.powers);
     const step = (n: number): number[] => {
       instance.reset();
       const weights = instance.floats(new Array<number>(n).fill(0.3));
       const gradients = instance.floats(new Array<number>(n).fill(-0.7));
-      const state = instance.floats(new Array<number>(slots * n).fill(0.2));
-      instance.kernels[`${kernel}Update`](n, weights.at, gradients.at, state.at, instance.floats(parameters(3)).at);
+      const state = instance.floats(new Array<number>(optimizer.slots.length * n).fill(0.2));
+      instance.kernels[kernel](n, weights.at, gradients.at, state.at, instance.floats(parameters).at);
       return [...weights.f32];
     };
     expect(new Set(step(8)).size).toBe(1);
@@ -125,8 +103,8 @@ describe.each(builds)("%s", (build) => {
     const gradients = [1e-4, -1e-4, 1, -1, 1e4, -1e4, 1e15, -1e15];
     const weights = instance.floats(new Array(8).fill(0));
     const state = instance.floats(new Array(16).fill(0));
-    const { parameters } = adamCase("adam", { learningRate: 1e-3 });
-    instance.kernels.adamUpdate(8, weights.at, instance.floats(gradients).at, state.at, instance.floats(parameters(1)).at);
+    const { parameters } = checkOptimizer("test", "adam").update(1e-3, 1, [1, 1]);
+    instance.kernels.adamUpdate(8, weights.at, instance.floats(gradients).at, state.at, instance.floats(parameters).at);
     weights.f32.forEach((w, i) => expect(w / (-1e-3 * Math.sign(gradients[i]))).toBeCloseTo(1, 3));
   });
 

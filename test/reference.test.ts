@@ -164,6 +164,17 @@ describe("optimisers, two steps by hand with gradient 1 from weight 1", () => {
     ["adam's ε stands outside the root", optimizers.adam({ learningRate: 0.1, epsilon: 1 }), [0.95, 0.9]],
     ["adamW", optimizers.adamW({ learningRate: 0.1, epsilon: 0, weightDecay: 0.5 }), [0.85, 0.7075]],
     ["AMSGrad", optimizers.adam({ learningRate: 0.1, epsilon: 0, amsgrad: true }), [0.9, 0.8]],
+    // Second moments 0.25 and 0.4375.
+    ["RMSprop", optimizers.rmsprop({ learningRate: 0.1, rho: 0.75, epsilon: 0 }), [0.8, 0.8 - 0.1 / Math.sqrt(0.4375)]],
+    ["RMSprop with momentum", optimizers.rmsprop({ learningRate: 0.1, rho: 0.75, momentum: 0.5, epsilon: 0 }), [0.8, 0.7 - 0.1 / Math.sqrt(0.4375)]],
+    ["RMSprop, centered, its ε outside the root", optimizers.rmsprop({ learningRate: 0.1, rho: 0.5, centered: true, epsilon: 0.5 }), [0.9, 0.9 - 0.1 / (Math.sqrt(0.75 - 0.5625) + 0.5)]],
+    ["Adagrad", optimizers.adagrad({ learningRate: 0.1, epsilon: 0 }), [0.9, 0.9 - 0.1 / Math.SQRT2]],
+    ["Adagrad, decaying, from 3", optimizers.adagrad({ learningRate: 0.1, learningRateDecay: 1, initialAccumulator: 3, epsilon: 0 }), [0.95, 0.95 - 0.05 / Math.sqrt(5)]],
+    // Means of squares 0.5 and 0.75; of the changes, 0 and 0.5 · 1 / 1.5.
+    ["Adadelta", optimizers.adadelta({ learningRate: 0.1, rho: 0.5, epsilon: 1 }), [1 - 0.1 / Math.sqrt(1.5), 1 - 0.1 / Math.sqrt(1.5) - 0.1 * Math.sqrt((4 / 3) / 1.75)]],
+    // Without decay every momentum is ¼: m = ½, ¾ counts ¼ / (1 − 1/16), ¼ / (1 − 1/64), the gradient ¾ / ¾, ¾ / (15/16).
+    ["NAdam", optimizers.nadam({ learningRate: 0.1, beta1: 0.5, beta2: 0, momentumDecay: 0, epsilon: 0 }),
+      [1 - 0.1 * (2 / 15 + 1), 1 - 0.1 * (2 / 15 + 1) - 0.1 * ((0.25 * 0.75) / (63 / 64) + 0.8)]],
   ])("%s", (_, optimizer, expected) => {
     twoSteps(optimizer).forEach((w, i) => expect(w).toBeCloseTo(expected[i], 12));
   });

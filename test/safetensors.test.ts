@@ -2,10 +2,12 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { activation, adam, adamW, createBackend, dense, FormatError, LanewiseError, Network, sgd, type Optimizer } from "../src/index.js";
+import { activation, adam, createBackend, dense, FormatError, LanewiseError, Network, type Optimizer } from "../src/index.js";
 import { load } from "../src/infer.js";
+import { checkOptimizer } from "../src/optimizers.js";
 import { readContainer, writeContainer, type Tensor } from "../src/safetensors.js";
-import { edited, file, headerOf } from "./bad-input/world.js";
+import { edited, file, headerOf, reconfigured } from "./bad-input/world.js";
+import { optionSets } from "./reference/optimizers.js";
 
 const backend = createBackend();
 const bits = (values: Float32Array): Uint32Array => new Uint32Array(values.slice().buffer);
@@ -219,7 +221,7 @@ describe("a model file", () => {
       fc.record({ path: fc.tuple(fc.constantFrom(...names), fc.constantFrom("dtype", "shape", "data_offsets")), value: odd }),
       fc.record({ path: fc.tuple(fc.constantFrom("config"), fc.constantFrom("inputs", "seed", "layers")), value: odd }),
       fc.record({ path: fc.tuple(fc.constantFrom("config"), fc.constantFrom("layers"), fc.nat(3), fc.constantFrom("type", "units", "activation", "useBias")), value: odd }),
-      fc.record({ path: fc.tuple(fc.constantFrom("training"), fc.constantFrom("optimizer", "loss", "accuracy", "step", "epoch", "powers")), value: odd }),
+      fc.record({ path: fc.tuple(fc.constantFrom("training"), fc.constantFrom("optimizer", "loss", "accuracy", "step", "epoch", "powers", "rateScale")), value: odd }),
       fc.record({ path: fc.tuple(fc.constantFrom("training"), fc.constantFrom("optimizer"), fc.constantFrom("options"),
         fc.constantFrom("beta1", "beta2", "epsilon", "learningRate", "clipNorm", "amsgrad")), value: odd }),
     );
@@ -249,16 +251,10 @@ describe("a model file", () => {
 describe("includeOptimizer: training goes on to the same bits", () => {
   const rows = Float32Array.from({ length: 3 * 20 }, (_, i) => Math.sin(i));
   const classes = Int32Array.from({ length: 20 }, (_, i) => (i * 7) % 3);
-  const optimizers: Record<string, () => Optimizer> = {
-    "sgd": () => sgd({ learningRate: 0.1 }),
-    "sgd with momentum": () => sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.01 }),
-    "sgd with dampening": () => sgd({ learningRate: 0.1, momentum: 0.9, dampening: 0.5, clipNorm: 0.5 }),
-    "adam": () => adam({ learningRate: 0.03 }),
-    "adam with amsgrad": () => adam({ learningRate: 0.03, amsgrad: true, clipValue: 0.1 }),
-    "adamW": () => adamW({ learningRate: 0.03, weightDecay: 0.1 }),
-  };
+  const optimizers = Object.entries(optionSets).flatMap(([id, sets]) => (sets as object[]).flatMap((options) => [{ id, options }, { id, options: { ...options, clipNorm: 0.5, clipValue: 0.1 } }]));
 
-  it.each(Object.entries(optimizers))("%s", async (_name, optimizer) => {
+  it.each(optimizers)("$id $options", async ({ id, options: given }) => {
+    const optimizer = () => checkOptimizer("test", id, given);
     for (const breakAfter of [0, 1, 2]) {
       const whole = trained(optimizer());
       const halves = trained(optimizer());
@@ -270,6 +266,20 @@ describe("includeOptimizer: training goes on to the same bits", () => {
       expect(resumed.trainBatch(x, [0, 1])).toBe(whole.trainBatch(x, [0, 1]));
       expect(resumed.save({ includeOptimizer: true })).toEqual(whole.save({ includeOptimizer: true }));
       for (const network of [whole, halves, resumed]) network.dispose();
+    }
+  });
+
+  it("from a record of version 0.1.0", () => {
+    for (const optimizer of ["sgd", "adam"]) {
+      const network = trained(checkOptimizer("test", optimizer));
+      const old = reconfigured(network.save({ includeOptimizer: true }), "training", (record) => {
+        delete record.rateScale;
+        if (optimizer === "sgd") record.powers = [0, 0];
+      });
+      const loaded = Network.load(old, { backend });
+      expect(loaded.trainBatch(x, [0, 1])).toBe(network.trainBatch(x, [0, 1]));
+      expect(loaded.save({ includeOptimizer: true })).toEqual(network.save({ includeOptimizer: true }));
+      for (const each of [network, loaded]) each.dispose();
     }
   });
 });

@@ -41,8 +41,8 @@ export interface Parameter {
 export const LINEAR: Activation = { id: "linear", options: {} };
 
 /** First values that nothing is drawn for. */
-export const ZEROS: Initializer = { id: "zeros", value: 0 };
-export const ONES: Initializer = { id: "ones", value: 0 };
+export const ZEROS: Initializer = { id: "zeros", number: 0 };
+export const ONES: Initializer = { id: "ones", number: 0 };
 
 /** A vector parameter of `units` values. */
 export function vector(name: string, units: number, initializer: Initializer | undefined, more?: { state?: true; fans?: readonly [number, number] }): Parameter {

@@ -23,7 +23,7 @@ export interface ResidualOptions {
 export function residual(layers: readonly LayerFactory[], options?: ResidualOptions): LayerFactory {
   const { projection } = checkOptions("residual", options, ["projection"]);
   if (projection !== undefined) checkBoolean("residual", "projection", projection);
-  return { build: (where, inputs) => new Residual(where, inputs, buildChain(`${where}: residual`, layers, inputs), projection, { id: "glorotUniform", value: 0 }) };
+  return { build: (where, inputs) => new Residual(where, inputs, buildChain(`${where}: residual`, layers, inputs), projection, { id: "glorotUniform", number: 1 }) };
 }
 
 interface ResidualConfig {

@@ -115,6 +115,10 @@ const trainings: readonly Bad[] = [
     ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.optimizer.options.amsgrad = true))],
   ["beta1 of 1", ["training", "beta1 must be", "got 1"], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.optimizer.options.beta1 = 1))],
   ["a learning rate of null", ["training", "learningRate", "got null"], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.optimizer.options.learningRate = null))],
+  ["an unknown schedule", ["training", "schedule must be one of stepDecay", 'got "linear"'],
+    ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.optimizer.options.learningRate = { name: "linear" }))],
+  ["a schedule of no steps", ["training", "cosineDecay: steps must be", "got 0"],
+    ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.optimizer.options.learningRate = { name: "cosineDecay", initial: 1, steps: 0 }))],
   ["an unknown loss", ["training", "loss must be one of", 'got "hinge"'], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.loss.name = "hinge"))],
   ["a loss that does not suit the layers", ["training", "must follow a last layer with sigmoid"],
     ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.loss.name = "binaryCrossentropy"))],
@@ -123,6 +127,7 @@ const trainings: readonly Bad[] = [
   ...([
     ["step", -1], ["step", 0.5], ["step", "1"], ["epoch", -1], ["epoch", null],
     ["powers", []], ["powers", [1]], ["powers", ["0.5", "0.5"]], ["powers", [2, 0]], ["powers", [null, 0]], ["powers", null],
+    ["rateScale", -1], ["rateScale", 1.5], ["rateScale", "1"], ["rateScale", null],
   ] as const).map(([key, value]): Bad =>
     [`${key} ${JSON.stringify(value)}`, ["training in the metadata must be what save() wrote"], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t[key] = value))]),
 ];

@@ -1,7 +1,8 @@
 // Names that are in no table: of activations, losses, optimizers, initializers, metrics, monitors and options.
 
 import {
-  activation, activations, adam, adamW, ArgumentError, createBackend, dense, earlyStopping, matmul, Matrix, NameError, Network, sgd,
+  activation, activations, adadelta, adagrad, adam, adamW, ArgumentError, cosineDecay, createBackend, dense, earlyStopping, exponentialDecay, lbfgs, matmul, Matrix, nadam, NameError,
+  Network, oneCycle, reduceOnPlateau, rmsprop, sgd, stepDecay,
 } from "../../src/index.js";
 import { load } from "../../src/infer.js";
 import type { Row } from "./catalogue.js";
@@ -21,6 +22,8 @@ const takers: Record<string, readonly [where: string, valid: string, take: Take]
   weightsInitializer: ["dense", "heUniform", (weightsInitializer) => dense(3, "relu", { weightsInitializer })],
   "biasInitializer, as an object": ["dense", "zeros", (name) => dense(3, "relu", { biasInitializer: { name } })],
   monitor: ["earlyStopping", "valAccuracy", (monitor) => earlyStopping({ monitor })],
+  "monitor of a plateau": ["reduceOnPlateau", "valAccuracy", (monitor) => reduceOnPlateau({ monitor })],
+  lineSearch: ["lbfgs", "strongWolfe", (lineSearch) => lbfgs({ lineSearch })],
 };
 
 const strangers = ["__proto__", "constructor", "toString", "hasOwnProperty", "", " ", "no such name", "x".repeat(100_000), "_".repeat(100_000)];
@@ -41,6 +44,10 @@ const options: Record<string, readonly [where: string, valid: string, take: Take
   "activations.tanh.derivative": ["activations.tanh.derivative", "nothing", (o) => activations.tanh.derivative(new Float32Array(1), o)],
   "activations.softmax.derivative": ["activations.softmax.derivative", "nothing", (o) => activations.softmax.derivative(new Float32Array(1), o)],
   sgd: ["sgd", "momentum", sgd], adam: ["adam", "amsgrad", adam], adamW: ["adamW", "weightDecay", adamW],
+  rmsprop: ["rmsprop", "centered", rmsprop], adagrad: ["adagrad", "initialAccumulator", adagrad], adadelta: ["adadelta", "rho", adadelta], nadam: ["nadam", "momentumDecay", nadam],
+  lbfgs: ["lbfgs", "historySize", lbfgs],
+  stepDecay: ["stepDecay", "every", stepDecay], exponentialDecay: ["exponentialDecay", "rate", exponentialDecay], cosineDecay: ["cosineDecay", "warmup", cosineDecay],
+  oneCycle: ["oneCycle", "divisor", oneCycle], reduceOnPlateau: ["reduceOnPlateau", "cooldown", (o) => reduceOnPlateau(o)],
   compile: ["Network.compile", "metrics", (o: object, { raw }) => raw.compile({ optimizer: "sgd", loss: "mse", ...o })],
   loss: ["Network.compile", "fromLogits", (o: object, { raw }) => raw.compile({ optimizer: "sgd", loss: { name: "mse", ...o } })],
   fit: ["Network.fit", "batchSize", (o, { values }) => values.fit(x, [[0, 0], [0, 0]], o)],
@@ -89,6 +96,8 @@ export const names: readonly Row[] = [
   suggestion("a typing mistake in an activation", "dense", "sigmoid", () => dense(1, "sigmiod")),
   suggestion("a typing mistake in a loss", "Network.compile", "meanSquaredError", ({ raw }) => raw.compile({ optimizer: "sgd", loss: "meanSquareError" })),
   suggestion("a typing mistake in an optimizer", "Network.compile", "adamW", ({ raw }) => raw.compile({ optimizer: "adamm_w", loss: "mse" })),
+  suggestion("a typing mistake in a schedule", "adam", "cosineDecay", () => adam({ learningRate: { name: "cosineDecai", initial: 1, steps: 2 } as never })),
+  { id: "clipping with lbfgs", error: NameError, where: "lbfgs", says: ["must be among maxIterations", 'got "clipNorm"'], call: () => lbfgs({ clipNorm: 1 } as never) },
   suggestion("a typing mistake in an option", "adam", "learningRate", () => adam({ learningrate: 1 } as never)),
   suggestion("lr for learningRate's beta", "adam", "beta1", () => adam({ beta_1: 1 } as never)),
   suggestion("batch_size for batchSize", "Network.fit", "batchSize", ({ values }) => values.fit(x, [[0, 0], [0, 0]], { batch_size: 1 } as never)),

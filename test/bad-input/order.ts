@@ -1,7 +1,7 @@
 // Calls in the wrong order, after dispose(), or while others run; losses that do not suit the layers; options of fit; training that turns NaN.
 
 import {
-  activation, adam, ArgumentError, createBackend, dense, DisposedError, earlyStopping, matmul, Matrix, Network, NonFiniteError, sgd, ShapeError, StateError,
+  activation, adam, ArgumentError, createBackend, dense, DisposedError, earlyStopping, matmul, Matrix, Network, NonFiniteError, reduceOnPlateau, sgd, ShapeError, StateError,
   type Callback, type FitOptions,
 } from "../../src/index.js";
 import type { Row } from "./catalogue.js";
@@ -176,6 +176,12 @@ export const order: readonly Row[] = [
     const given = new Float32Array(x.flat());
     return during(fresh(), (network) => network.fit(given, y, { epochs: 2, callbacks: [{ onBatchEnd: () => void detached(given) }] }));
   }),
+  row("reduceOnPlateau without what it watches", ArgumentError, "reduceOnPlateau", ["monitor must be among loss", "got valLoss"],
+    () => during(fresh(), (network) => network.fit(x, y, { callbacks: [reduceOnPlateau()] }))),
+  row("fit of lbfgs by parts", ArgumentError, "Network.fit", ["batchSize must be at least 2, all rows, with lbfgs", "got 1"], () => during(fresh(), (network) => {
+    network.compile({ optimizer: "lbfgs", loss: "mse" });
+    return network.fit(x, y, { batchSize: 1 });
+  })),
   row("earlyStopping without what it watches", ArgumentError, "earlyStopping", ["monitor must be among loss", "got valLoss"],
     () => during(fresh(), (network) => network.fit(x, y, { callbacks: [earlyStopping()] }))),
   row("metrics as a name", ArgumentError, "Network.compile", ["metrics must be an array of names", 'got "accuracy"'],

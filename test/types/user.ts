@@ -1,5 +1,7 @@
 // Compiled, not run: what a strict user's code must get from the declarations, without skipLibCheck and without the library of browsers.
-import { activations, adam, createBackend, dense, earlyStopping, matmul, Matrix, Network, type History } from "lanewise";
+import {
+  activations, adam, cosineDecay, createBackend, dense, earlyStopping, lbfgs, matmul, Matrix, Network, oneCycle, reduceOnPlateau, rmsprop, type History, type LearningRate, type Schedule,
+} from "lanewise";
 import { load } from "lanewise/infer";
 import { relaxed } from "lanewise/relaxed";
 import { createThreadedBackend } from "lanewise/threads";
@@ -11,8 +13,16 @@ const history: Promise<History> = network.fit([[0, 1], new Float32Array([1, 0])]
 const z: Float32Array | undefined = network.trace([[1, 2]]).z[1];
 const bits: Float32Array<ArrayBuffer> = load(network.save()).predict([[1, 2]]);
 const product: Matrix = matmul(new Matrix(1, 2), new Matrix(2, 1));
+const schedule: Schedule = cosineDecay({ initial: 0.1, steps: 100 });
+const rates: LearningRate[] = [0.1, schedule, (step) => schedule.rateAt(step)];
+network.compile({ optimizer: rmsprop({ learningRate: oneCycle({ maximum: 0.1, steps: 100 }), centered: true }), loss: "mse" });
+network.compile({ optimizer: lbfgs({ lineSearch: "none" }), loss: "mse" });
+dense(3, "relu", { weightsInitializer: { name: "orthogonal", gain: 2 } });
+reduceOnPlateau({ monitor: "val_loss" });
+// @ts-expect-error a schedule needs its steps
+cosineDecay({ initial: 1 });
 // @ts-expect-error units are numbers
 dense("8");
 // @ts-expect-error there is no such metric
 network.compile({ optimizer: "adam", loss: "mse", metrics: ["precision"] });
-export { activations, bits, createThreadedBackend, history, product, z };
+export { activations, bits, createThreadedBackend, history, product, rates, z };

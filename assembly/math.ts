@@ -1,13 +1,15 @@
 // Vector cores of the elementary functions, four f32 lanes at a time.
 //
 // sigmoid, tanh and the derivatives work in f64, two lanes at a time, and round once at the end, so underflow is gradual. The others work
-// in f32 with error-free sums where rounding would cost half an ULP. Each bound is stated for all inputs and both builds
+// in f32 with error-free sums where rounding would cost half an ULP. Two builds, two cores: what `relaxed` stands for has its own there, faster and
+// with its own bounds (math-relaxed.ts). Every other bound is stated for all inputs and both builds
 // (scripts/sweep.mjs --full measures it; test/activations.kernels.test.ts asserts it on a stratified sample).
 //
 // Methods and coefficients are our own: minimax fits of the relative error (Remez exchange; for atan weighted least squares after Lawson,
 // each coefficient rounded to f32 before the next is fitted). Constants are read from memory: an engine rebuilds a splat constant on every
 // iteration of a loop, a load it does not. pmin and pmax are one instruction on x64 where min and max are many; pmin(a, b) is a if a is NaN.
 
+import * as relaxed from "./math-relaxed";
 import { madd, madd64 } from "./simd";
 
 const F64 = memory.data<f64>([
@@ -135,6 +137,7 @@ function tanh64(x: v128, scale: v128, magic: v128, one: v128, a0: v128, a1: v128
 // @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return relaxed.sigmoid(x);
   const c = f32x4.pmin(f32x4.pmax(x, v128.xor(c32(208), c32(16))), c32(208));
   const scale = c64(0), magic = c64(32), one = c64(48), a0 = c64(64), a1 = c64(80), b0 = c64(96);
   return demote(
@@ -157,6 +160,7 @@ export function sigmoidPrime(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function tanh(x: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return relaxed.tanh(x);
   const sign = v128.and(x, c32(16));
   const c = f32x4.pmin(v128.xor(x, sign), c32(224));
   const scale = c64(16), magic = c64(32), one = c64(48), a0 = c64(64), a1 = c64(80), b0 = c64(96);
@@ -183,6 +187,7 @@ export function tanhPrime(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function atan(x: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return relaxed.atan(x);
   const sign = v128.and(x, c32(16));
   const m = f32x4.pmin(v128.xor(x, sign), c32(240));
   const middle = f32x4.ge(m, c32(400)), large = f32x4.gt(m, c32(592));

@@ -1,5 +1,5 @@
-// The one place that knows which build is being made. `madd` is separate multiply and add in the strict build,
-// so every engine rounds alike; in the relaxed build the engine may fuse the two.
+// What knows which build is being made: `madd`, and where a build has a method of its own (math-relaxed.ts, atan's gradient, the tile). `madd` is
+// separate multiply and add in the strict build, so every engine rounds alike; in the relaxed build the engine may fuse the two.
 
 /** a · b + c in f32x4. */
 // @ts-ignore: decorator

@@ -15,10 +15,8 @@ export * from "./activations/relu";
 export * from "./activations/leakyRelu";
 export * from "./activations/softmax";
 
-export { meanSquaredError as meanSquaredErrorLoss } from "./losses/meanSquaredError";
-export { binaryCrossentropyFromLogits as binaryCrossentropyFromLogitsLoss } from "./losses/binaryCrossentropy";
-export { categoricalCrossentropyFromLogits as categoricalCrossentropyFromLogitsLoss } from "./losses/categoricalCrossentropy";
-export { sparseCategoricalCrossentropyFromLogits as sparseCategoricalCrossentropyFromLogitsLoss } from "./losses/sparseCategoricalCrossentropy";
+export * from "./losses/elementwise";
+export * from "./losses/softmaxHead";
 
 export { sgd as sgdUpdate, sgdMomentum as sgdMomentumUpdate } from "./optimizers/sgd";
 export { adam as adamUpdate, adamAmsgrad as adamAmsgradUpdate } from "./optimizers/adam";

@@ -2,14 +2,13 @@
 
 import { checkBoolean, checkCount, checkName, checkNumber, checkOptions } from "./check.js";
 import { ArgumentError } from "./errors.js";
+import { metricTable, validationKey, type MetricId, type ValidationKey } from "./metrics.js";
 import type { Network } from "./network.js";
 
-/** Means so far: `loss` and `accuracy` of the batch or epoch, `valLoss` and `valAccuracy` at the end of an epoch with validation data. */
-export interface Logs {
+/** Values so far: `loss` and the metrics by id, of the batch or epoch; `valLoss`, `valAccuracy` and so on at the end of an epoch with validation data. */
+export interface Logs extends Partial<Record<MetricId | ValidationKey<MetricId>, number>> {
   loss: number;
-  accuracy?: number;
   valLoss?: number;
-  valAccuracy?: number;
 }
 
 /** Hooks of a training run; each may be async. Epochs and batches count from 0. */
@@ -35,7 +34,11 @@ export interface EarlyStoppingOptions {
   restoreBestWeights?: boolean;
 }
 
-const monitors = { loss: {}, accuracy: {}, valLoss: {}, valAccuracy: {} };
+/** What can be watched, on the training rows and on those for validation. */
+const watched: readonly (readonly [string, { readonly aliases?: readonly string[]; readonly falls?: true }])[] = [["loss", { falls: true }], ...Object.entries(metricTable)];
+const monitors = Object.fromEntries(
+  [...watched, ...watched.map(([key, row]) => [validationKey(key), { ...row, aliases: row.aliases?.map(validationKey) }] as const)],
+);
 
 /**
  * Stops training when a number has not improved for `patience` epochs.
@@ -48,7 +51,7 @@ export function earlyStopping(options?: EarlyStoppingOptions): Callback {
   checkCount(where, "patience", patience, 0, undefined, ArgumentError);
   checkNumber(where, "minDelta", minDelta, { least: 0 });
   checkBoolean(where, "restoreBestWeights", restoreBestWeights);
-  const sign = key === "accuracy" || key === "valAccuracy" ? -1 : 1;
+  const sign = monitors[key].falls ? 1 : -1;
   let network: Network;
   let best: number;
   let waited: number;

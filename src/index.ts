@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-export { Network, type CompileOptions, type Gradients, type NetworkOptions } from "./network.js";
+export { Network, type CompileOptions, type EvaluateOptions, type Gradients, type NetworkOptions } from "./network.js";
 export type { NetworkConfig } from "./layers/build.js";
 export type { LayerFactory } from "./layers/layer.js";
 export { dense, type ActivationLike, type DenseOptions } from "./layers/dense.js";
@@ -7,6 +7,10 @@ export { activation, type ActivationOptions } from "./layers/activation.js";
 export { activations, type ActivationFunction } from "./activation-functions.js";
 export { sgd, adam, adamW, type AdamOptions, type LearningRate, type Optimizer, type SgdOptions } from "./optimizers.js";
 export type { LossName, LossOptions } from "./losses.js";
+export { confusionMatrix } from "./confusion-matrix.js";
+export type { MetricName, MetricOptions } from "./metrics.js";
+export type { ClassWeight, SampleWeight } from "./row-weights.js";
+export type { Scores } from "./tally.js";
 export type { ActivationId, ActivationName } from "./activations.js";
 export type { InitializerLike, InitializerName } from "./initializers.js";
 export { earlyStopping, type Callback, type EarlyStoppingOptions, type Logs } from "./callbacks.js";

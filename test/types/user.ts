@@ -1,5 +1,5 @@
 // Compiled, not run: what a strict user's code must get from the declarations, without skipLibCheck and without the library of browsers.
-import { activations, adam, createBackend, dense, earlyStopping, matmul, Matrix, Network, type History } from "lanewise";
+import { activations, adam, confusionMatrix, createBackend, dense, earlyStopping, matmul, Matrix, Network, type History } from "lanewise";
 import { load } from "lanewise/infer";
 import { relaxed } from "lanewise/relaxed";
 import { createThreadedBackend } from "lanewise/threads";
@@ -11,8 +11,12 @@ const history: Promise<History> = network.fit([[0, 1], new Float32Array([1, 0])]
 const z: Float32Array = network.trace([[1, 2]]).z[1];
 const bits: Float32Array<ArrayBuffer> = load(network.save()).predict([[1, 2]]);
 const product: Matrix = matmul(new Matrix(1, 2), new Matrix(2, 1));
+network.compile({ optimizer: "adam", loss: { name: "huber", delta: 2 }, metrics: ["mae", "r2", { name: "topKAccuracy", k: 3 }] });
+const { r2, valMeanAbsoluteError }: { r2?: number[]; valMeanAbsoluteError?: number[] } = await history;
+const scores: { loss: number; r2?: number } = network.evaluate([[0, 1]], [1], { sampleWeight: [0.5] });
+const table: number[][] = confusionMatrix([0, 1], network.predict([[1, 2], [3, 4]]));
 // @ts-expect-error units are numbers
 dense("8");
 // @ts-expect-error there is no such metric
-network.compile({ optimizer: "adam", loss: "mse", metrics: ["precision"] });
-export { activations, bits, createThreadedBackend, history, product, z };
+network.compile({ optimizer: "adam", loss: "mse", metrics: ["accurate"] });
+export { activations, bits, createThreadedBackend, history, product, r2, scores, table, valMeanAbsoluteError, z };

@@ -68,7 +68,7 @@ export function checkLoss(where: string, value: LossName | LossOptions, last: st
   checkOptions(where, given, ["name", "fromLogits", ...(option ? [option.name] : [])], `options of ${id}`);
   const { fromLogits = false } = given;
   checkBoolean(where, "fromLogits", fromLogits);
-  const number = option ? checkNumber(where, option.name, given[option.name] ?? option.default, option.range) : 0;
+  const number = option ? checkNumber(where, option.name, given[option.name] === undefined ? option.default : given[option.name], option.range) : 0;
   if (fromLogits) {
     if (heads === undefined) throw new ArgumentError(`${where}: fromLogits must be used with a crossentropy or klDivergence, got ${id}`);
     if (last !== "linear") throw new ArgumentError(`${where}: ${id} with fromLogits must follow a layer without activation, got ${last}`);

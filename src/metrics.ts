@@ -192,7 +192,7 @@ export function checkMetrics(where: string, given: readonly (MetricName | Metric
     checkOptions(where, options, row.k ? ["name", "k"] : ["name"], `options of ${id}`);
     const fits = row.goesWith.includes(kind) && !(row.k && outputs < 2);
     if (!fits) throw new ArgumentError(`${where}: metric ${id} must go with ${row.goesWith.map((key) => kinds[key]).join(" or ")}, got ${loss} with ${outputs} output${outputs > 1 ? "s" : ""}`);
-    return { id, row, k: row.k ? checkCount(where, "k", options.k ?? row.k, 1, outputs, ArgumentError) : 0 };
+    return { id, row, k: row.k ? checkCount(where, "k", options.k === undefined ? row.k : options.k, 1, outputs, ArgumentError) : 0 };
   });
   return [...new Map(metrics.map((metric) => [metric.id, metric])).values()];
 }

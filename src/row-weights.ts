@@ -54,7 +54,7 @@ export function withClassWeight(where: string, targets: Targets, given: ClassWei
     // A row that is no class has a number that is neither 0 nor 1, no 1, or more than one.
     const number = width > 1 ? row.indexOf(1) : row[0];
     if (factors[number] === undefined || (width > 1 && row.some((value, i) => value !== Number(i === number)))) {
-      throw new ArgumentError(`${where}: classWeight must go with ${width > 1 ? "one-hot rows" : "classes"} in y, got another row ${r}`);
+      throw new ArgumentError(`${where}: classWeight must go with ${width > 1 ? "one-hot rows" : "classes"} in y, got ${width > 1 ? "other values" : row[0]} in row ${r}`);
     }
     product[r] = factors[number] * (weights?.[r] ?? 1);
   }

@@ -20,6 +20,7 @@ const takers: Record<string, readonly [where: string, valid: string, take: Take]
   metric: ["Network.compile", "accuracy", (metric, { raw }) => raw.compile({ optimizer: "sgd", loss: "mse", metrics: [metric] })],
   weightsInitializer: ["dense", "heUniform", (weightsInitializer) => dense(3, "relu", { weightsInitializer })],
   "biasInitializer, as an object": ["dense", "zeros", (name) => dense(3, "relu", { biasInitializer: { name } })],
+  "metric, as an object": ["Network.compile", "topKAccuracy", (name, { raw }) => raw.compile({ optimizer: "sgd", loss: "mse", metrics: [{ name }] })],
   monitor: ["earlyStopping", "valAccuracy", (monitor) => earlyStopping({ monitor })],
 };
 
@@ -43,6 +44,9 @@ const options: Record<string, readonly [where: string, valid: string, take: Take
   sgd: ["sgd", "momentum", sgd], adam: ["adam", "amsgrad", adam], adamW: ["adamW", "weightDecay", adamW],
   compile: ["Network.compile", "metrics", (o: object, { raw }) => raw.compile({ optimizer: "sgd", loss: "mse", ...o })],
   loss: ["Network.compile", "fromLogits", (o: object, { raw }) => raw.compile({ optimizer: "sgd", loss: { name: "mse", ...o } })],
+  "a loss that has one": ["Network.compile", "delta", (o: object, { raw }) => raw.compile({ optimizer: "sgd", loss: { name: "huber", ...o } })],
+  metric: ["Network.compile", "k", (o: object, { raw }) => raw.compile({ optimizer: "sgd", loss: "mse", metrics: [{ name: "accuracy", ...o }] })],
+  evaluate: ["Network.evaluate", "sampleWeight", (o, { values }) => values.evaluate(x, [[0, 0], [0, 0]], o)],
   fit: ["Network.fit", "batchSize", (o, { values }) => values.fit(x, [[0, 0], [0, 0]], o)],
   session: ["Network.session", "batch", (o, { raw }) => raw.session(o)],
   save: ["Network.save", "includeOptimizer", (o, { raw }) => raw.save(o)],

@@ -21,7 +21,7 @@ interface TrainingRecord {
   optimizer: { id: string; options: object };
   loss: LossOptions;
   metrics: readonly MetricOptions[];
-  /** In files of 0.1.0, instead of metrics. */
+  /** In older files, instead of metrics. */
   accuracy?: boolean;
   step: number;
   epoch: number;

@@ -20,10 +20,8 @@ export * from "./layers/noise";
 export * from "./layers/normalization";
 export * from "./layers/regularization";
 
-export { meanSquaredError as meanSquaredErrorLoss } from "./losses/meanSquaredError";
-export { binaryCrossentropyFromLogits as binaryCrossentropyFromLogitsLoss } from "./losses/binaryCrossentropy";
-export { categoricalCrossentropyFromLogits as categoricalCrossentropyFromLogitsLoss } from "./losses/categoricalCrossentropy";
-export { sparseCategoricalCrossentropyFromLogits as sparseCategoricalCrossentropyFromLogitsLoss } from "./losses/sparseCategoricalCrossentropy";
+export * from "./losses/elementwise";
+export * from "./losses/softmaxHead";
 
 export { sgd as sgdUpdate, sgdMomentum as sgdMomentumUpdate } from "./optimizers/sgd";
 export { adam as adamUpdate, adamAmsgrad as adamAmsgradUpdate } from "./optimizers/adam";

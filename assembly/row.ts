@@ -45,6 +45,13 @@ export function rowMaximum(row: usize, columns: i32, ld: i32): f32 {
   return f32x4.extract_lane(best, 0);
 }
 
+/** Weight r of `weights`, one f32 a row; 1 if that is 0. */
+// @ts-ignore: decorator
+@inline
+export function rowWeight(weights: usize, r: i32): f32 {
+  return weights ? load<f32>(weights + ((<usize>r) << 2)) : 1;
+}
+
 /** Writes `value` to the real columns of a row and 0 to its padding. */
 export function fillRow(row: usize, columns: i32, ld: i32, value: f32): void {
   for (let c = 0; c < ld; c += 4) {

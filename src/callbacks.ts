@@ -2,14 +2,13 @@
 
 import { checkOptions, settle, type Rule, type Settled } from "./check.js";
 import { ArgumentError } from "./errors.js";
+import { metricTable, validationKey, type MetricId, type ValidationKey } from "./metrics.js";
 import type { Network } from "./network.js";
 
-/** Means so far: `loss` and `accuracy` of the batch or epoch, `valLoss` and `valAccuracy` at the end of an epoch with validation data. */
-export interface Logs {
+/** Values so far: `loss` and the metrics by id, of the batch or epoch; `valLoss`, `valAccuracy` and so on at the end of an epoch with validation data. */
+export interface Logs extends Partial<Record<MetricId | ValidationKey<MetricId>, number>> {
   loss: number;
-  accuracy?: number;
   valLoss?: number;
-  valAccuracy?: number;
 }
 
 /** Hooks of a training run; each may be async. Epochs and batches count from 0. */
@@ -52,14 +51,20 @@ export interface ReduceOnPlateauOptions {
   cooldown?: number;
 }
 
-const monitor: Rule = { default: "valLoss", names: { loss: {}, accuracy: {}, valLoss: {}, valAccuracy: {} } };
+/** What can be watched, on the training rows and on those for validation. */
+const watched: readonly (readonly [string, { readonly aliases?: readonly string[]; readonly falls?: true }])[] = [["loss", { falls: true }], ...Object.entries(metricTable)];
+const monitors = Object.fromEntries(
+  [...watched, ...watched.map(([key, row]) => [validationKey(key), { ...row, aliases: row.aliases?.map(validationKey) }] as const)],
+);
+
+const monitor: Rule = { default: "valLoss", names: monitors };
 
 /** Options by their rules; `read` gives the watched number of an epoch, negative where more is better, and `sign` says which. */
 function watch<T>(where: string, given: object | undefined, rules: Readonly<Record<string, Rule>>): { options: Required<T>; sign: 1 | -1; read(logs: Logs): number } {
   const all = { monitor, ...rules };
   const options = settle(where, checkOptions(where, given as Settled, Object.keys(all)), all);
   const key = options.monitor as keyof Logs;
-  const sign = key === "accuracy" || key === "valAccuracy" ? -1 : 1;
+  const sign = monitors[key].falls ? 1 : -1;
   return {
     options: options as Required<T>,
     sign,

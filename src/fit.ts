@@ -5,7 +5,10 @@ import type { Callback, Logs } from "./callbacks.js";
 import { checkBoolean, checkCount, checkNumber, checkOptions, describe, type ClassNumbers, type MatrixLike, type Rows } from "./check.js";
 import { ArgumentError, DisposedError, NonFiniteError, ShapeError } from "./errors.js";
 import type { Network } from "./network.js";
+import { validationKey, type MetricId, type ValidationKey } from "./metrics.js";
 import { permutation, SHUFFLE } from "./random.js";
+import { withClassWeight, withSampleWeight, type ClassWeight, type SampleWeight } from "./row-weights.js";
+import { Tally } from "./tally.js";
 import { Targets } from "./targets.js";
 import type { Trainer } from "./trainer.js";
 
@@ -25,8 +28,12 @@ export interface FitOptions {
   shuffle?: boolean;
   /** Share of the rows, taken from the end, kept for validation. Default 0. */
   validationSplit?: number;
-  /** Rows for validation; instead of validationSplit. */
-  validationData?: readonly [MatrixLike, TargetsLike];
+  /** Rows for validation, with weights if you like; instead of validationSplit. */
+  validationData?: readonly [MatrixLike, TargetsLike, SampleWeight?];
+  /** A factor, at least 0, for each row's loss and gradient. The mean still divides by the number of rows, as in Keras; PyTorch's loss weights divide by their sum. */
+  sampleWeight?: SampleWeight;
+  /** The same by class, for targets of one class a row: a number for each class, or { class: weight } for those that are not 1. Not for validation. */
+  classWeight?: ClassWeight;
   callbacks?: readonly Callback[];
   /** Ends training after the current batch; fit resolves with the history so far. */
   signal?: AbortSignalLike;
@@ -35,11 +42,9 @@ export interface FitOptions {
 }
 
 /** One number an epoch. An epoch that was aborted is not in it. */
-export interface History {
+export interface History extends Partial<Record<MetricId | ValidationKey<MetricId>, number[]>> {
   loss: number[];
-  accuracy?: number[];
   valLoss?: number[];
-  valAccuracy?: number[];
 }
 
 const where = "Network.fit";
@@ -51,7 +56,7 @@ interface Data {
   readonly y: Targets;
 }
 
-interface Settled extends Required<Omit<FitOptions, "validationData" | "validationSplit" | "signal">> {
+interface Settled extends Required<Omit<FitOptions, "validationData" | "validationSplit" | "sampleWeight" | "classWeight" | "signal">> {
   readonly signal: AbortSignalLike | undefined;
   readonly training: Data;
   readonly validation: Data | undefined;
@@ -59,8 +64,8 @@ interface Settled extends Required<Omit<FitOptions, "validationData" | "validati
 
 /** Checks everything before the first weight changes. */
 export function checkFit(network: Network, trainer: Trainer, x: MatrixLike, y: TargetsLike, given: FitOptions | undefined): Settled {
-  const options = checkOptions(where, given, ["epochs", "batchSize", "shuffle", "validationSplit", "validationData", "callbacks", "signal", "verbose"]);
-  const { epochs = 1, batchSize = 32, shuffle = true, validationSplit = 0, validationData, callbacks = [], signal, verbose = false } = options;
+  const options = checkOptions(where, given, ["epochs", "batchSize", "shuffle", "validationSplit", "validationData", "sampleWeight", "classWeight", "callbacks", "signal", "verbose"]);
+  const { epochs = 1, batchSize = 32, shuffle = true, validationSplit = 0, validationData, sampleWeight, classWeight, callbacks = [], signal, verbose = false } = options;
   checkCount(where, "epochs", epochs, 1, undefined, ArgumentError);
   checkCount(where, "batchSize", batchSize, 1, undefined, ArgumentError);
   checkBoolean(where, "shuffle", shuffle);
@@ -68,18 +73,18 @@ export function checkFit(network: Network, trainer: Trainer, x: MatrixLike, y: T
   checkNumber(where, "validationSplit", validationSplit, { least: 0, below: 1 });
   checkCallbacks(callbacks);
   if (signal !== undefined && typeof signal?.aborted !== "boolean") throw new ArgumentError(`${where}: signal must be an AbortSignal, got ${describe(signal)}`);
-  const pair = (px: MatrixLike, py: TargetsLike): Data => {
+  const pair = (px: MatrixLike, py: TargetsLike, weights: SampleWeight | undefined): Data => {
     const { rows, targets } = network.checkPair(where, px, py, trainer.loss);
     // Class numbers are indices: what was checked must not change while others run.
     const numbers = trainer.loss.row.targets === "classes" ? new Int32Array(targets.data) : targets.data;
-    return { x: rows, y: new Targets(numbers, targets.width) };
+    return { x: rows, y: withSampleWeight(where, new Targets(numbers, targets.width), weights) };
   };
-  let training = pair(x, y);
+  let training = pair(x, y, sampleWeight);
   let validation: Data | undefined;
   if (validationData !== undefined) {
-    if (!Array.isArray(validationData) || validationData.length !== 2) throw new ArgumentError(`${where}: validationData must be [x, y], got ${describe(validationData)}`);
+    if (!Array.isArray(validationData) || validationData.length < 2 || validationData.length > 3) throw new ArgumentError(`${where}: validationData must be [x, y] or [x, y, sampleWeight], got ${describe(validationData)}`);
     if (validationSplit > 0) throw new ArgumentError(`${where}: validationSplit and validationData must not both be given, got ${validationSplit} and data`);
-    validation = pair(validationData[0] as MatrixLike, validationData[1] as TargetsLike);
+    validation = pair(validationData[0] as MatrixLike, validationData[1] as TargetsLike, validationData[2] as SampleWeight);
   } else if (validationSplit > 0) {
     const { rows } = training.x;
     const kept = Math.floor(rows * (1 - validationSplit));
@@ -89,6 +94,7 @@ export function checkFit(network: Network, trainer: Trainer, x: MatrixLike, y: T
   }
   const { isFullBatch, id } = trainer.optimizer;
   if (isFullBatch && batchSize < training.x.rows) throw new ArgumentError(`${where}: batchSize must be at least ${training.x.rows}, all rows, with ${id}, got ${batchSize}`);
+  training = { ...training, y: withClassWeight(where, training.y, classWeight, trainer.loss, network.outputs) };
   // All memory that training takes, so that none is missing once weights have changed.
   const { rows } = training.x;
   trainer.checkRows(rows % batchSize || Math.min(rows, batchSize), where);
@@ -116,10 +122,8 @@ function cut({ x, y }: Data, columns: number, start: number, end: number): Data 
 
 export async function runFit(network: Network, trainer: Trainer, settled: Settled): Promise<History> {
   const { callbacks, validation } = settled;
-  const history: History = { loss: [] };
-  if (trainer.accuracy) history.accuracy = [];
-  if (validation) history.valLoss = [];
-  if (validation && trainer.accuracy) history.valAccuracy = [];
+  const keys = ["loss", ...trainer.metrics.map(({ id }) => id)];
+  const history = Object.fromEntries([...keys, ...(validation ? keys.map(validationKey) : [])].map((key) => [key, []])) as unknown as History;
 
   for (const callback of callbacks) await callback.onTrainBegin?.(network);
   try {
@@ -166,8 +170,7 @@ async function validate(network: Network, trainer: Trainer, settled: Settled, { 
     checkStillThere(network, settled);
     if (settled.signal?.aborted) return false;
   }
-  logs.valLoss = trainer.mean(step.value.loss, x.rows);
-  if (trainer.accuracy) logs.valAccuracy = trainer.share(step.value.hits, x.rows);
+  for (const [key, value] of Object.entries(step.value.scores(true))) logs[validationKey(key) as keyof Logs] = value;
   return true;
 }
 
@@ -176,15 +179,11 @@ async function runEpoch(network: Network, trainer: Trainer, settled: Settled, ba
   const { batchSize, shuffle, callbacks, signal, training } = settled;
   const { rows } = training.x;
   batches.arrange(shuffle ? permutation(network.stack.backend, { seed: network.seed, purpose: SHUFFLE, stream: trainer.epoch }, rows, trainer.words) : undefined);
-  let loss = 0;
-  let hits = 0;
-  const logs = (count: number): Logs => ({ loss: trainer.mean(loss, count), ...(trainer.accuracy ? { accuracy: trainer.share(hits, count) } : {}) });
+  const tally = new Tally(trainer);
   for (let start = 0, batch = 0; start < rows; start += batchSize, batch++) {
     const end = Math.min(rows, start + batchSize);
     try {
-      const result = trainer.train(batches.take(start, end), where);
-      loss += result.loss;
-      hits += result.hits;
+      trainer.train(batches.take(start, end), where, tally);
     } catch (error) {
       if (error instanceof NonFiniteError) {
         error.message = error.message.replace(`${where}:`, `${where}: epoch ${epoch}, batch ${batch}:`);
@@ -192,14 +191,14 @@ async function runEpoch(network: Network, trainer: Trainer, settled: Settled, ba
       }
       throw error;
     }
-    for (const callback of callbacks) if (callback.onBatchEnd) await callback.onBatchEnd(batch, logs(end));
+    for (const callback of callbacks) if (callback.onBatchEnd) await callback.onBatchEnd(batch, tally.scores(false));
     const waiting = pause();
     if (waiting) await waiting;
     checkStillThere(network, settled);
     if (signal?.aborted && end < rows) return undefined;
   }
   trainer.epoch += 1;
-  return logs(rows);
+  return tally.scores(true);
 }
 
 /** After others have run: callbacks, or whatever the event loop had waiting. */

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-export { Network, type CompileOptions, type Gradients, type LoadOptions, type NetworkOptions } from "./network.js";
+export { Network, type CompileOptions, type EvaluateOptions, type Gradients, type LoadOptions, type NetworkOptions } from "./network.js";
 export type { NetworkConfig } from "./layers/build.js";
 export type { LayerFactory } from "./layers/layer.js";
 export {
@@ -18,6 +18,10 @@ export {
   type CosineDecayOptions, type ExponentialDecayOptions, type OneCycleOptions, type Schedule, type StepDecayOptions,
 } from "./schedules.js";
 export type { LossName, LossOptions } from "./losses.js";
+export { confusionMatrix } from "./confusion-matrix.js";
+export type { MetricName, MetricOptions } from "./metrics.js";
+export type { ClassWeight, SampleWeight } from "./row-weights.js";
+export type { Scores } from "./tally.js";
 export type { ActivationId, ActivationName } from "./activations.js";
 export type { InitializerLike, InitializerName } from "./initializers.js";
 export { earlyStopping, reduceOnPlateau, type Callback, type EarlyStoppingOptions, type Logs, type ReduceOnPlateauOptions } from "./callbacks.js";

@@ -3,7 +3,7 @@
 
 type Activation = [rows: number, columns: number, ld: number, from: number, to: number, parameters: number];
 type ActivationBackward = [rows: number, columns: number, ld: number, x: number, da: number, dz: number, parameters: number];
-type Loss = [rows: number, columns: number, ld: number, x: number, target: number, gradient: number, total: number, parameters: number];
+type Loss = [rows: number, columns: number, ld: number, x: number, target: number, gradient: number, total: number, parameters: number, rowWeights: number];
 type Metric = [rows: number, columns: number, ld: number, x: number, target: number, total: number, parameters: number];
 type Optimizer = [n: number, weights: number, gradients: number, state: number, parameters: number];
 

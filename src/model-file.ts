@@ -3,7 +3,8 @@
 
 import { checkBoolean, checkOptions } from "./check.js";
 import { ArgumentError, StateError } from "./errors.js";
-import { checkLoss } from "./losses.js";
+import { checkLoss, type LossOptions } from "./losses.js";
+import { checkMetrics, type MetricOptions } from "./metrics.js";
 import type { TrainableLayer } from "./layers/layer.js";
 import { fromJson, VERSION, type ModelFile } from "./model-reader.js";
 import type { CompileOptions, Network } from "./network.js";
@@ -19,8 +20,10 @@ export interface SaveOptions {
 
 interface TrainingRecord {
   optimizer: { id: string; options: object };
-  loss: { name: string; fromLogits: boolean };
-  accuracy: boolean;
+  loss: LossOptions;
+  metrics: readonly MetricOptions[];
+  /** In older files, instead of metrics. */
+  accuracy?: boolean;
   step: number;
   epoch: number;
   powers: readonly number[];
@@ -43,14 +46,15 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
   };
   if (includeOptimizer) {
     if (trainer === undefined) throw new StateError(`${where}: compile() must come before save({ includeOptimizer: true }), got a network without optimizer`);
-    const { optimizer, loss, accuracy, step, epoch, powers, rateScale } = trainer;
+    const { optimizer, loss, metrics, step, epoch, powers, rateScale } = trainer;
     if (typeof optimizer.learningRate === "function") throw new ArgumentError(`${where}: learningRate must be a number or a schedule to be saved with the optimizer, got a function`);
     for (const [i, slot] of optimizer.slots.entries()) put(`optimizer.${slot}.`, trainer.state + i * parameters.size * 4, parameters.learned);
     const { learningRate, clipNorm, clipValue } = optimizer;
     const record: TrainingRecord = {
       optimizer: { id: optimizer.id, options: { ...optimizer.options, learningRate, clipNorm, clipValue } },
-      loss: { name: loss.id, fromLogits: loss.fromLogits },
-      accuracy, step, epoch, powers, rateScale,
+      loss: loss.config,
+      metrics: metrics.map(({ id, row, k }) => (row.k ? { name: id, k } : { name: id })),
+      step, epoch, powers, rateScale,
     };
     metadata.training = JSON.stringify(record);
   }
@@ -59,17 +63,18 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
 
 /** The compile() options of a saved training, and what puts its state back. */
 export function readTraining(where: string, text: string, file: ModelFile<TrainableLayer>): { readonly compile: CompileOptions; apply(trainer: Trainer): void } {
-  return fromJson(where, "training", text, ({ optimizer, loss, accuracy, step, epoch, powers: saved, rateScale = 1 }: TrainingRecord) => {
+  return fromJson(where, "training", text, ({ optimizer, loss, accuracy = false, metrics, step, epoch, powers: saved, rateScale = 1 }: TrainingRecord) => {
     const settled = checkOptimizer(where, optimizer.id, optimizer.options);
-    checkLoss(where, loss, file.layers.at(-1)!.activation.id);
-    checkBoolean(where, "accuracy", accuracy);
+    const { activation, units } = file.layers.at(-1)!;
+    metrics ??= checkBoolean(where, "accuracy", accuracy) ? [{ name: "accuracy" }] : [];
+    checkMetrics(where, metrics, checkLoss(where, loss, activation.id), units);
     const counts = [step, epoch].every((count) => Number.isSafeInteger(count) && count >= 0);
     // Version 0.1.0 knew no rateScale, and wrote two powers for sgd, too.
     const powers = saved.slice(0, settled.powers.length);
     const shares = [...powers, rateScale].every((share) => typeof share === "number" && share >= 0 && share <= 1);
     if (!counts || powers.length !== settled.powers.length || !shares) throw new ArgumentError(`step ${step}, epoch ${epoch}, powers ${powers}, rateScale ${rateScale}`);
     return {
-      compile: { optimizer: settled, loss, metrics: accuracy ? ["accuracy"] : [] },
+      compile: { optimizer: settled, loss, metrics },
       apply(trainer) {
         const { parameters } = trainer.stack;
         for (const [i, slot] of settled.slots.entries()) file.apply(parameters, trainer.state + i * parameters.size * 4, parameters.learned, `optimizer.${slot}.`);

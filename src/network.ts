@@ -2,7 +2,7 @@
 
 import { checkBackend, type Backend } from "./backend.js";
 import { CopiedBatch } from "./batches.js";
-import { checkName, checkOptions, describe, type MatrixLike, type Rows } from "./check.js";
+import { checkOptions, describe, type MatrixLike, type Rows } from "./check.js";
 import { defaultBackend } from "./default-backend.js";
 import { ArgumentError, StateError } from "./errors.js";
 import { checkFit, runFit, type FitOptions, type History, type TargetsLike } from "./fit.js";
@@ -13,25 +13,30 @@ import type { TrainableLayer } from "./layers/layer.js";
 import { rebuilders } from "./layers/table.js";
 import { checkLoss, type Loss, type LossName, type LossOptions } from "./losses.js";
 import { LayerHandle, readLayer, type LayerWeights } from "./layer-handle.js";
+import { checkMetrics, type MetricName, type MetricOptions } from "./metrics.js";
 import { Model } from "./model.js";
 import type { Optimizer } from "./optimizer.js";
 import { checkOptimizer } from "./optimizers.js";
 import { readTraining, writeModel, type SaveOptions } from "./model-file.js";
 import { readModel } from "./model-reader.js";
+import { withSampleWeight, type SampleWeight } from "./row-weights.js";
 import { summarize } from "./summary.js";
 import { checkTargets, Targets } from "./targets.js";
+import type { Scores } from "./tally.js";
 import { traceForward, type Trace } from "./trace.js";
 import { Trainer } from "./trainer.js";
-
-/** THE table of metrics. */
-const metricTable = { accuracy: { aliases: ["acc"] } };
 
 export interface CompileOptions {
   /** From sgd(), adam() or the like, or a name for its defaults. */
   optimizer: Optimizer | string;
   loss: LossName | LossOptions;
-  /** "accuracy", or nothing. */
-  metrics?: readonly ("accuracy" | "acc")[];
+  /** Names, or { name, k } for topKAccuracy. */
+  metrics?: readonly (MetricName | MetricOptions)[];
+}
+
+export interface EvaluateOptions {
+  /** Factors of the rows' losses, as for fit(). */
+  sampleWeight?: SampleWeight;
 }
 
 export interface NetworkOptions {
@@ -111,7 +116,7 @@ export class Network extends Model<TrainableLayer> {
 
   /**
    * Sets optimizer, loss and metrics; anything an earlier optimizer remembered is gone.
-   * @throws NameError for unknown names, ArgumentError where the loss does not suit the last layer
+   * @throws NameError for unknown names, ArgumentError where the loss does not suit the last layer or a metric does not suit the loss
    */
   compile(options: CompileOptions): void {
     const where = "Network.compile";
@@ -119,9 +124,8 @@ export class Network extends Model<TrainableLayer> {
     const { optimizer, loss, metrics = [] } = checkOptions(where, options, ["optimizer", "loss", "metrics"]);
     const settledLoss = checkLoss(where, loss, this.stack.layers.at(-1)!.activation.id);
     const settledOptimizer = checkOptimizer(where, optimizer);
-    if (!Array.isArray(metrics)) throw new ArgumentError(`${where}: metrics must be an array of names, got ${describe(metrics)}`);
-    for (const metric of metrics) checkName(where, "metric", metric, metricTable);
-    const trainer = this.lease.sublet((lease) => new Trainer(this.stack, lease, settledLoss, metrics.length > 0, settledOptimizer, this.seed, where));
+    const settledMetrics = checkMetrics(where, metrics, settledLoss, this.outputs);
+    const trainer = this.lease.sublet((lease) => new Trainer(this.stack, lease, settledLoss, settledMetrics, settledOptimizer, this.seed, where));
     this.#trainer?.lease.dispose();
     this.#trainer = trainer;
   }
@@ -129,7 +133,7 @@ export class Network extends Model<TrainableLayer> {
   /**
    * Trains on all rows of x and y for some epochs. Yields to the event loop every few milliseconds.
    *
-   * @returns one number an epoch: loss, and accuracy, valLoss, valAccuracy where asked for
+   * @returns one number an epoch: loss, the metrics, and valLoss, valAccuracy and so on where there are validation data
    * @throws (rejects) before any weight changes if x, y or an option is wrong; NonFiniteError, with epoch, batch and layer, at the first step that would
    * make weights NaN: the weights stay as they were before that step
    */
@@ -152,14 +156,13 @@ export class Network extends Model<TrainableLayer> {
     return trainer.mean(trainer.train(new CopiedBatch(rows.data, targets, rows.rows), where).loss, rows.rows);
   }
 
-  /** Mean loss, and accuracy if compiled with it, over all rows. */
-  evaluate(x: MatrixLike, y: TargetsLike): { loss: number; accuracy?: number } {
+  /** Mean loss, and the metrics compiled with, over all rows. Weights of rows count for the loss alone, whose divisor stays the number of rows. */
+  evaluate(x: MatrixLike, y: TargetsLike, options?: EvaluateOptions): Scores {
     const where = "Network.evaluate";
     const trainer = this.#compiled(where, true);
+    const { sampleWeight } = checkOptions(where, options, ["sampleWeight"]);
     const { rows, targets } = this.checkPair(where, x, y, trainer.loss);
-    const { loss, hits } = trainer.evaluate(rows.data, targets, rows.rows, where);
-    const result = { loss: trainer.mean(loss, rows.rows) };
-    return trainer.accuracy ? { ...result, accuracy: trainer.share(hits, rows.rows) } : result;
+    return trainer.evaluate(rows.data, withSampleWeight(where, targets, sampleWeight), rows.rows, where).scores(true);
   }
 
   /** Every z[l] and a[l] for the rows of x; a[0] = x, z[0] is undefined. */

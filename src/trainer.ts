@@ -6,9 +6,11 @@ import type { LayerWeights } from "./layer-handle.js";
 import { PANEL, type Block, type TrainableLayer } from "./layers/layer.js";
 import type { Loss } from "./losses.js";
 import type { Lease } from "./memory.js";
+import type { Metric } from "./metrics.js";
 import type { Optimizer } from "./optimizer.js";
 import type { Stack } from "./plan.js";
 import { PERMUTATION_BYTES } from "./random.js";
+import { Tally } from "./tally.js";
 import { TrainingPlan } from "./training-plan.js";
 import type { Targets } from "./targets.js";
 
@@ -49,7 +51,7 @@ export class Trainer {
   #trainPlan: TrainingPlan | undefined;
   #evaluatePlan: TrainingPlan | undefined;
 
-  constructor(readonly stack: Stack<TrainableLayer>, readonly lease: Lease, readonly loss: Loss, readonly accuracy: boolean, readonly optimizer: Optimizer, readonly seed: number, where: string) {
+  constructor(readonly stack: Stack<TrainableLayer>, readonly lease: Lease, readonly loss: Loss, readonly metrics: readonly Metric[], readonly optimizer: Optimizer, readonly seed: number, where: string) {
     const { size } = stack.parameters;
     this.powers = optimizer.powers;
     this.gradients = lease.zeros(size, where);
@@ -58,8 +60,17 @@ export class Trainer {
     this.words = lease.allocate(PERMUTATION_BYTES, where);
   }
 
-  /** Forward, loss, backward and update on one batch. Non-finite loss, gradients or new weights throw, with the weights as they were. */
-  train(batch: Batch, where: string): BatchResult {
+  get outputs(): number {
+    return this.stack.layers.at(-1)!.units;
+  }
+
+  /** Hits are counted. */
+  get accuracy(): boolean {
+    return this.metrics.some(({ id }) => id === "accuracy");
+  }
+
+  /** Forward, loss, backward and update on one batch, which `tally` then counts. Non-finite loss, gradients or new weights throw, with the weights as they were. */
+  train(batch: Batch, where: string, tally?: Tally): BatchResult {
     // A schedule is the user's code: it runs before anything is relied on.
     const rate = this.rateScale * this.optimizer.rateAt(this.step);
     this.#checkAlive(where);
@@ -75,6 +86,7 @@ export class Trainer {
     if (this.optimizer.isFullBatch) this.#minimize(rate, plan, rows, result.loss);
     else this.#apply(rate, plan, tame && plan.isFinite(this.stack.weights, size, TAME), where);
     plan.settle(rows);
+    tally?.add(plan, rows, result);
     this.#rate = rate;
     this.step += 1;
     return result;
@@ -194,8 +206,8 @@ export class Trainer {
     return this.#evaluatePlan;
   }
 
-  /** Sums over all rows. */
-  evaluate(x: Float32Array, targets: Targets, rows: number, where: string): BatchResult {
+  /** Loss and metrics over all rows. */
+  evaluate(x: Float32Array, targets: Targets, rows: number, where: string): Tally {
     const steps = this.evaluateSteps(x, targets, rows, where);
     for (;;) {
       const { done, value } = steps.next();
@@ -204,21 +216,18 @@ export class Trainer {
   }
 
   /** The same a chunk at a time, with a chance to step aside between them. */
-  *evaluateSteps(x: Float32Array, targets: Targets, rows: number, where: string): Generator<undefined, BatchResult> {
+  *evaluateSteps(x: Float32Array, targets: Targets, rows: number, where: string): Generator<undefined, Tally> {
     this.#checkAlive(where);
     const { inputs } = this.stack.layers[0];
     const plan = this.#planForEvaluation(where);
-    let total = 0;
-    let hits = 0;
+    const tally = new Tally(this);
     for (let start = 0; start < rows; start += plan.capacity) {
       const end = Math.min(rows, start + plan.capacity);
       plan.load(x.subarray(start * inputs, end * inputs), targets.slice(start, end));
-      const result = plan.run(end - start);
-      total += result.loss;
-      hits += result.hits;
+      tally.add(plan, end - start, plan.run(end - start));
       yield;
     }
-    return { loss: total, hits };
+    return tally;
   }
 
   /** Gradients of the mean loss, without an update. */
@@ -251,13 +260,13 @@ export class Trainer {
 
   /** The mean that a sum of losses over `rows` rows stands for. */
   mean(sum: number, rows: number): number {
-    return sum / (this.loss.row.meanOver === "rows" ? rows : rows * this.stack.layers.at(-1)!.units);
+    return sum / (this.loss.row.meanOver === "rows" ? rows : rows * this.outputs);
   }
 
   /** Share of hits: of rows, or of single outputs for the binary metric. */
   share(hits: number, rows: number): number {
     const binary = this.loss.row.accuracy === "binary";
-    return hits / (binary ? rows * this.stack.layers.at(-1)!.units : rows);
+    return hits / (binary ? rows * this.outputs : rows);
   }
 
   /** Names the first layer whose output, or the last whose gradient, is not finite. */

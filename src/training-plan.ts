@@ -4,6 +4,7 @@ import { Arena } from "./arena.js";
 import { backwardChain, stepChain } from "./layers/chain.js";
 import type { Block, Pass, TrainableLayer } from "./layers/layer.js";
 import type { Loss } from "./losses.js";
+import type { Outcome } from "./metrics.js";
 import { type Lease, MemoryView } from "./memory.js";
 import { recordForward, type Stack } from "./plan.js";
 import { Program, ROWS } from "./program.js";
@@ -21,16 +22,21 @@ export interface TrainingPlanOptions {
 }
 
 /**
- * Bytes of the control block: loss (f64), hits (f64), loss parameters (f32 divisor), metric parameters (f32 threshold), finite flag (i32), the factor for it (f32),
+ * Bytes of the control block: loss (f64), hits (f64), loss parameters (f32 divisor and option), metric parameters (f32 threshold), finite flag (i32), the factor for it (f32),
  * the sum of penalties (f64), and seed low, seed high and step for what draws.
  */
-const CONTROL = { loss: 0, hits: 8, divisor: 16, threshold: 20, finite: 24, factor: 28, penalty: 32, random: 40, size: 56 };
+const CONTROL = { loss: 0, hits: 8, divisor: 16, threshold: 24, finite: 28, factor: 32, penalty: 40, random: 48, size: 64 };
 
 export class TrainingPlan {
   readonly capacity: number;
   /** Contiguous rows of x, then of targets: floats, or class numbers as i32 in the same words. */
   readonly x: MemoryView;
   readonly targets: number;
+  /** A weight for each row. */
+  readonly #weights: number;
+  /** Whether some of them are not 1. */
+  #weighted = true;
+  readonly #prediction: Block;
   /** Gradient of the input. */
   readonly inputGradient: Block | undefined;
   readonly passes: readonly Pass[];
@@ -54,12 +60,13 @@ export class TrainingPlan {
     this.#options = options;
     this.capacity = capacity;
     this.targets = lease.allocate(capacity * (dense ? units : 1) * 4, where);
+    this.#weights = lease.allocate(capacity * 4, where);
     this.#control = lease.zeros(CONTROL.size / 4, where);
     const program = (this.#program = new Program(backend));
     const mode = gradients === undefined ? "infer" : differentiate ? "differentiate" : "train";
     this.passes = recordForward(stack, program, new Arena(lease, capacity, mode === "infer", where), x, mode, loss.onLogits, this.#control + CONTROL.random);
 
-    const prediction = this.passes.at(-1)!.a;
+    const prediction = (this.#prediction = this.passes.at(-1)!.a);
     let targets = this.targets;
     if (dense && units !== prediction.ld) {
       targets = lease.allocate(capacity * prediction.ld * 4, where);
@@ -71,7 +78,7 @@ export class TrainingPlan {
     }
     const arena = new Arena(lease, capacity, true, where);
     const da = gradients === undefined ? undefined : arena.matrix(units);
-    program.add(`${loss.id}${loss.onLogits ? "FromLogits" : ""}Loss`, ROWS, units, prediction.ld, prediction.pointer, targets, da?.pointer ?? 0, control + CONTROL.loss, control + CONTROL.divisor);
+    program.add(`${loss.id}${loss.onLogits ? "FromLogits" : ""}Loss`, ROWS, units, prediction.ld, prediction.pointer, targets, da?.pointer ?? 0, control + CONTROL.loss, control + CONTROL.divisor, this.#weights);
 
     const parameter = (key: string) => weights + parameters.byteOffset(key);
     const gradient = gradients === undefined ? undefined : (key: string) => gradients + parameters.byteOffset(key);
@@ -93,18 +100,27 @@ export class TrainingPlan {
   }
 
   /** Copies a batch in. */
-  load(x: Float32Array, { data }: Targets): void {
+  load(x: Float32Array, { data, weights }: Targets): void {
     const { linear } = this.#stack.backend;
     this.x.array.set(x);
     const words = this.#options.loss.row.targets === "classes" ? linear.i32(this.targets, data.length) : linear.f32(this.targets, data.length);
     words.set(data);
+    this.#weigh(weights !== undefined, (ones) => ones.set(weights!));
   }
 
-  /** The same from a data set in linear memory: the rows that `count` indices name. */
-  gather(x: number, targets: number, indices: number, count: number): void {
+  /** The same from a data set in linear memory: the rows that `count` indices name. `weights` is 0 if there are none. */
+  gather(x: number, targets: number, weights: number, indices: number, count: number): void {
     const { backend, layers } = this.#stack;
     backend.kernels.call("gatherRows", count, layers[0].inputs, x, indices, this.x.offset);
     backend.kernels.call("gatherRows", count, this.#options.loss.row.targets === "classes" ? 1 : layers.at(-1)!.units, targets, indices, this.targets);
+    this.#weigh(weights !== 0, () => backend.kernels.call("gatherRows", count, 1, weights, indices, this.#weights));
+  }
+
+  #weigh(weighted: boolean, put: (weights: Float32Array) => void): void {
+    const weights = this.#stack.backend.linear.f32(this.#weights, this.capacity);
+    if (weighted) put(weights);
+    else if (this.#weighted) weights.fill(1);
+    this.#weighted = weighted;
   }
 
   /** Runs the batch that lies in x and targets. Losses and hits are sums over the rows, penalties included. `seed` and `step` settle what is drawn. */
@@ -116,8 +132,7 @@ export class TrainingPlan {
     linear.i32(this.#control + CONTROL.random, 3).set([seed, Math.floor(seed / 2 ** 32), step]);
     if (this.#penalized) linear.f64(this.#control + CONTROL.penalty, 1)[0] = 0;
     if (rows !== this.#rows) {
-      const onLogits = loss.onLogits && loss.row.head === "sigmoid";
-      linear.f32(this.#control + CONTROL.divisor, 2).set([count, onLogits ? 0 : 0.5]);
+      linear.f32(this.#control + CONTROL.divisor, 3).set([count, loss.option, threshold(loss)]);
       this.#rows = rows;
     }
     this.#program.run(rows);
@@ -130,6 +145,16 @@ export class TrainingPlan {
     this.#settling.run(rows);
   }
 
+  /** Predictions and targets of the batch that was run last, as views. */
+  outcome(rows: number): Outcome {
+    const { backend: { linear }, layers } = this.#stack;
+    const { loss } = this.#options;
+    const { pointer, ld } = this.#prediction;
+    const columns = layers.at(-1)!.units;
+    const targets = loss.row.targets === "classes" ? linear.i32(this.targets, rows) : linear.f32(this.targets, rows * columns);
+    return { rows, columns, x: linear.f32(pointer, rows * ld), ld, targets, threshold: threshold(loss) };
+  }
+
   /** Whether `length` floats at `pointer`, times `factor`, are all finite; length is a multiple of 8. */
   isFinite(pointer: number, length: number, factor = 1): boolean {
     const { kernels, linear } = this.#stack.backend;
@@ -140,6 +165,11 @@ export class TrainingPlan {
 }
 
 function accuracyKernel({ row }: Loss, units: number): string {
-  if (row.head === undefined && units === 1) return "binary";
-  return row.accuracy!;
+  if (row.heads === undefined && units === 1) return "binary";
+  return row.accuracy;
+}
+
+/** Above it a single output says yes: half for probabilities, 0 for logits and for the sides of the hinge loss. */
+function threshold({ onLogits, row }: Loss): number {
+  return row.accuracy === "binary" && (onLogits || row.values === "sides") ? 0 : 0.5;
 }

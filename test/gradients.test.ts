@@ -6,7 +6,7 @@ import { relaxed } from "../src/relaxed.js";
 import { activationTable } from "../src/activations.js";
 import { lossTable, type LossId } from "../src/losses.js";
 import { checkOptimizer } from "../src/optimizers.js";
-import { losses as referenceLosses } from "./reference/losses.js";
+import { losses as referenceLosses, type ReferenceLoss } from "./reference/losses.js";
 import { activations as referenceActivations } from "./reference/activations.js";
 import { ReferenceNetwork, type Gradients } from "./reference/network.js";
 import { optimizers, optionSets, type ReferenceOptimizer } from "./reference/optimizers.js";
@@ -20,9 +20,14 @@ const hidden = Object.keys(activationTable) as ActivationId[];
 /** Last activations a loss may follow, and whether the loss is then given fromLogits. */
 const heads: Record<LossId, { activation: ActivationId; fromLogits?: true }[]> = {
   meanSquaredError: hidden.map((activation) => ({ activation })),
+  meanAbsoluteError: hidden.map((activation) => ({ activation })),
+  huber: hidden.map((activation) => ({ activation })),
+  logCosh: hidden.map((activation) => ({ activation })),
+  hinge: hidden.filter((activation) => !["sigmoid", "softmax"].includes(activation)).map((activation) => ({ activation })),
   binaryCrossentropy: [{ activation: "sigmoid" }, { activation: "linear", fromLogits: true }],
   categoricalCrossentropy: [{ activation: "softmax" }, { activation: "linear", fromLogits: true }],
   sparseCategoricalCrossentropy: [{ activation: "softmax" }, { activation: "linear", fromLogits: true }],
+  klDivergence: [{ activation: "softmax" }, { activation: "linear", fromLogits: true }],
 };
 
 interface Case {
@@ -50,7 +55,7 @@ function makeCase(widths: number[], activations: ActivationId[], loss: LossId, f
   }
   const outputs = widths.at(-1)!;
   const x = Float32Array.from({ length: batch * widths[0] }, () => uniform(-1.5, 1.5));
-  const { sparse, takes } = referenceLosses[loss];
+  const { sparse, takes, hard }: ReferenceLoss = referenceLosses[loss];
   let y: Float32Array | Int32Array;
   let rows: number[][];
   if (sparse) {
@@ -62,6 +67,7 @@ function makeCase(widths: number[], activations: ActivationId[], loss: LossId, f
       const sum = row.reduce((a, b) => a + b);
       row.forEach((value, j) => (row[j] = value / sum));
     }
+    if (hard) for (const row of values) row.forEach((value, j) => (row[j] = Number(value > 0)));
     y = Float32Array.from(values.flat());
     rows = values.map((_, r) => [...y.subarray(r * outputs, (r + 1) * outputs)]);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { activations, softmax, type ActivationId, type ReferenceActivation } from "./reference/activations.js";
-import { losses, type LossId } from "./reference/losses.js";
+import { losses, type LossId, type ReferenceLoss } from "./reference/losses.js";
 import { finiteDifferences, ReferenceNetwork, type ReferenceLayer } from "./reference/network.js";
 import { optimizers } from "./reference/optimizers.js";
 import { sampler } from "./reference/random.js";
@@ -8,7 +8,7 @@ import { sampler } from "./reference/random.js";
 const activationIds = Object.keys(activations) as ActivationId[];
 const lossIds = Object.keys(losses) as LossId[];
 const combinations = activationIds.flatMap((activation) => lossIds.map((loss) => ({ activation, loss })));
-const netsEach = 42; // 49 combinations make 2,058 nets
+const netsEach = 24; // 91 combinations make 2,184 nets
 
 /** Within 1e-8 of each other, or 1e-6 of the larger of the largest entries: PyTorch's gradcheck with 1,000 times its strictness. */
 function agree(gradient: number[], differences: number[], where: string): void {
@@ -20,6 +20,8 @@ interface Example {
   network: ReferenceNetwork;
   x: number[];
   targets: number[][];
+  /** δ or ε of the loss. */
+  option?: number;
 }
 
 /** A net with `hidden` layers of the activation and an output the loss can take; drawn again while a sample lies within 1e-3 of a kink. */
@@ -27,7 +29,7 @@ function example(activation: ActivationId, loss: LossId, seed: number, hidden: n
   const draw = sampler(seed);
   const width = (): number => 1 + Math.floor(draw(0, widest));
   const many = (n: number, size: number): number[] => Array.from({ length: n }, () => draw(-size, size));
-  const { takes, sparse } = losses[loss];
+  const { takes, sparse, hard, options }: ReferenceLoss = losses[loss];
   const last: ActivationId = takes === "numbers" ? activation : takes === "cells" ? "sigmoid" : "softmax";
   const batch = 1 + Math.floor(draw(0, 3));
   const layers: ReferenceLayer[] = Array.from({ length: hidden }, () => ({ units: width(), activation, negativeSlope: 0.05 }));
@@ -35,7 +37,7 @@ function example(activation: ActivationId, loss: LossId, seed: number, hidden: n
   const network = new ReferenceNetwork(width(), layers);
   const columns = network.widths[layers.length];
   const targets = Array.from({ length: batch }, () =>
-    sparse ? [Math.floor(draw(0, columns))] : Array.from({ length: columns }, () => (draw(0, 1) < 0.5 ? Math.round(draw(0, 1)) : draw(0, 1))),
+    sparse ? [Math.floor(draw(0, columns))] : Array.from({ length: columns }, () => (hard || draw(0, 1) < 0.5 ? Math.round(draw(0, 1)) : draw(0, 1))),
   );
   for (;;) {
     layers.forEach((layer, index) => {
@@ -47,13 +49,13 @@ function example(activation: ActivationId, loss: LossId, seed: number, hidden: n
     const x = many(batch * network.inputs, 2);
     const { z } = network.forward(x);
     const clear = layers.every((layer, index) => !activations[layer.activation].kink || z[index + 1].every((v) => Math.abs(v) > 1e-3));
-    if (clear) return { network, x, targets };
+    if (clear) return { network, x, targets, option: options?.[seed % options.length] };
   }
 }
 
-function check({ network, x, targets }: Example, loss: LossId, where: string): void {
-  const gradients = network.backward(x, targets, loss);
-  const value = (): number => network.loss(x, targets, loss);
+function check({ network, x, targets, option }: Example, loss: LossId, where: string): void {
+  const gradients = network.backward(x, targets, loss, option);
+  const value = (): number => network.loss(x, targets, loss, option);
   expect(gradients.loss).toBe(value());
   agree(gradients.input, finiteDifferences(value, x), `${where} input`);
   network.layers.forEach((_, index) => {
@@ -138,6 +140,19 @@ describe("losses", () => {
   test("values by hand", () => {
     expect(losses.meanSquaredError.loss([1, 2], [0, 4])).toBe(5);
     expect(losses.meanSquaredError.gradient([1, 2], [0, 4])).toEqual([2, -4]);
+    expect(losses.meanAbsoluteError.loss([1, 2, 3], [0, 4, 3])).toBe(3);
+    expect(losses.meanAbsoluteError.gradient([1, 2, 3], [0, 4, 3])).toEqual([1, -1, 0]);
+    expect(losses.huber.loss([0.5, 3, -4], [0, 0, 0])).toBe(0.125 + 2.5 + 3.5);
+    expect(losses.huber.loss([0.5, 3], [0, 0], 2)).toBe(0.125 + 4);
+    expect(losses.huber.gradient([0.5, 3, -4], [0, 0, 0])).toEqual([0.5, 1, -1]);
+    expect(losses.logCosh.loss([1, -2], [0, 0])).toBeCloseTo(Math.log(Math.cosh(1)) + Math.log(Math.cosh(2)), 12);
+    expect(losses.logCosh.gradient([1], [0])).toEqual([Math.tanh(1)]);
+    expect(losses.hinge.loss([0.5, 0.5, 2, -3], [1, 0, 1, 0])).toBe(0.5 + 1.5);
+    expect(losses.hinge.gradient([0.5, 0.5, 2, 1], [1, 0, 1, 1])).toEqual([-1, 1, 0, 0]);
+    expect(losses.klDivergence.loss([0.5, 0.5], [0.25, 0.75])).toBeCloseTo(0.25 * Math.log(0.5) + 0.75 * Math.log(1.5), 12);
+    expect(losses.klDivergenceFromLogits.loss([0, 0], [1, 0])).toBeCloseTo(Math.LN2, 12);
+    expect(losses.categoricalCrossentropy.loss([0.25, 0.75], [1, 0], 0.2)).toBeCloseTo(0.9 * Math.log(4) + 0.1 * Math.log(4 / 3), 12);
+    expect(losses.binaryCrossentropyFromLogits.loss([2], [1], 0.2)).toBeCloseTo(losses.binaryCrossentropyFromLogits.loss([2], [0.9]), 12);
     expect(losses.binaryCrossentropy.loss([0.5, 0], [1, 1])).toBeCloseTo(Math.LN2 + 100, 12);
     expect(losses.binaryCrossentropyFromLogits.loss([0], [0.3])).toBeCloseTo(Math.LN2, 12);
     expect(losses.categoricalCrossentropy.loss([0.25, 0.75], [1, 0])).toBeCloseTo(Math.log(4), 12);

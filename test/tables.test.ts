@@ -33,9 +33,9 @@ describe.each(builds)("%s build", (build) => {
     if (!across) expect(names).toContain(`${id}Derivative`);
   });
 
-  test.each(Object.entries(lossTable) as [string, LossRow][])("loss %s has its kernels", (id, { head, accuracy }) => {
-    expect(names).toContain(head === undefined ? `${id}Loss` : `${id}FromLogitsLoss`);
-    if (accuracy !== undefined) expect(names).toContain(`${accuracy}AccuracyMetric`);
+  test.each(Object.entries(lossTable) as [string, LossRow][])("loss %s has its kernels", (id, { heads, accuracy }) => {
+    expect(names).toContain(heads === undefined ? `${id}Loss` : `${id}FromLogitsLoss`);
+    expect(names).toContain(`${accuracy}AccuracyMetric`);
   });
 
   test.each(Object.keys(optimizerTable))("optimizer %s has its kernel", (id) => {

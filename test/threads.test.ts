@@ -168,7 +168,7 @@ describe("shares", () => {
     const parts = [0, 1].map((index) => shareCall(gemm, { index, count: 2 }, 1));
     expect(parts[0].length).toBeGreaterThan(8);
     expect(parts.flat().reduce((sum, { args }) => sum + (args[1] as number), 0)).toBe(4096);
-    const loss = call("meanSquaredErrorLoss", 4, 4, 8, 0, 0, 0, 0, 0);
+    const loss = call("meanSquaredErrorLoss", 4, 4, 8, 0, 0, 0, 0, 0, 0);
     expect(isShared(loss)).toBe(false);
     expect([0, 1].map((index) => shareCall(loss, { index, count: 2 }, 1).length)).toEqual([1, 0]);
   });

@@ -7,6 +7,7 @@ import { memory } from "./memory.js";
 import { names } from "./names.js";
 import { numbers } from "./numbers.js";
 import { order } from "./order.js";
+import { training } from "./training.js";
 import type { World } from "./world.js";
 
 export interface Row {
@@ -19,4 +20,4 @@ export interface Row {
   readonly call: (world: World) => unknown;
 }
 
-export const catalogue: readonly Row[] = [...data, ...names, ...numbers, ...order, ...files, ...memory];
+export const catalogue: readonly Row[] = [...data, ...names, ...numbers, ...order, ...files, ...memory, ...training];

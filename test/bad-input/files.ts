@@ -119,11 +119,11 @@ const trainings: readonly Bad[] = [
     ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.optimizer.options.learningRate = { name: "linear" }))],
   ["a schedule of no steps", ["training", "cosineDecay: steps must be", "got 0"],
     ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.optimizer.options.learningRate = { name: "cosineDecay", initial: 1, steps: 0 }))],
-  ["an unknown loss", ["training", "loss must be one of", 'got "hinge"'], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.loss.name = "hinge"))],
+  ["an unknown loss", ["training", "loss must be one of", 'got "triplet"'], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.loss.name = "triplet"))],
   ["a loss that does not suit the layers", ["training", "must follow a last layer with sigmoid"],
     ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.loss.name = "binaryCrossentropy"))],
   ["no loss", ["training"], ({ bytes }) => reconfigured(bytes, "training", (t) => void delete t.loss)],
-  ["accuracy as a number", ["training", "accuracy must be true or false", "got 1"], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t.accuracy = 1))],
+  ["accuracy as a number", ["training", "accuracy must be true or false", "got 1"], ({ bytes }) => reconfigured(bytes, "training", (t) => { delete t.metrics; t.accuracy = 1; })],
   ...([
     ["step", -1], ["step", 0.5], ["step", "1"], ["epoch", -1], ["epoch", null],
     ["powers", []], ["powers", [1]], ["powers", ["0.5", "0.5"]], ["powers", [2, 0]], ["powers", [null, 0]], ["powers", null],

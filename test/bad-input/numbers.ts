@@ -27,6 +27,7 @@ const counts: Record<string, readonly [where: string, least: number, error: Row[
   "columns": ["Matrix", 0, ShapeError, (columns) => new Matrix(1, columns), true],
   "epochs": ["Network.fit", 1, ArgumentError, (epochs, { values }) => values.fit(x, y, { epochs })],
   "batchSize": ["Network.fit", 1, ArgumentError, (batchSize, { values }) => values.fit(x, y, { batchSize })],
+  "k": ["Network.compile", 1, ArgumentError, (k, { classes }) => classes.compile({ optimizer: "sgd", loss: "sparseCategoricalCrossentropy", metrics: [{ name: "topKAccuracy", k }] })],
   "patience": ["earlyStopping", 0, ArgumentError, (patience) => earlyStopping({ patience })],
   "patience of a plateau": ["reduceOnPlateau", 0, ArgumentError, (patience) => reduceOnPlateau({ patience })],
   "cooldown": ["reduceOnPlateau", 0, ArgumentError, (cooldown) => reduceOnPlateau({ cooldown })],
@@ -93,6 +94,10 @@ const ranges: Record<string, readonly [where: string, outside: readonly number[]
   "negativeSlope of activations": ["activations.leakyRelu", atLeast0, (negativeSlope) => activations.leakyRelu(new Float32Array(1), { negativeSlope })],
   "value of an initializer": ["dense", [], (value) => dense(1, "relu", { biasInitializer: { name: "constant", value } })],
   "validationSplit": ["Network.fit", [-0.1, 1, 2], (validationSplit, { values }) => values.fit(x, y, { validationSplit })],
+  "labelSmoothing of the binary crossentropy": ["Network.compile", unit, (labelSmoothing, { chances }) => chances.compile({ optimizer: "sgd", loss: { name: "bce", labelSmoothing } })],
+  "labelSmoothing of classes": ["Network.compile", unit,
+    (labelSmoothing, { classes }) => classes.compile({ optimizer: "sgd", loss: { name: "sparseCategoricalCrossentropy", labelSmoothing } })],
+  "delta": ["Network.compile", positive, (delta, { raw }) => raw.compile({ optimizer: "sgd", loss: { name: "huber", delta } })],
   "minDelta": ["earlyStopping", atLeast0, (minDelta) => earlyStopping({ minDelta })],
   "maximumBytes": ["createBackend", [0, -1, 65535, 2 ** 32 + 1], (maximumBytes) => createBackend({ maximumBytes })],
 };

@@ -1,7 +1,7 @@
 // Calls in the wrong order, after dispose(), or while others run; losses that do not suit the layers; options of fit; training that turns NaN.
 
 import {
-  activation, adam, ArgumentError, createBackend, dense, DisposedError, earlyStopping, matmul, Matrix, Network, NonFiniteError, reduceOnPlateau, sgd, ShapeError, StateError,
+  activation, adam, ArgumentError, createBackend, dense, DisposedError, earlyStopping, matmul, Matrix, NameError, Network, NonFiniteError, reduceOnPlateau, sgd, ShapeError, StateError,
   type Callback, type FitOptions,
 } from "../../src/index.js";
 import type { Row } from "./catalogue.js";
@@ -83,6 +83,7 @@ function* losses(): Generator<Row> {
   const mismatched = [
     ["sigmoid", "categoricalCrossentropy", "softmax"], ["linear", "categoricalCrossentropy", "softmax"], ["relu", "sparseCategoricalCrossentropy", "softmax"],
     ["sigmoid", "sparseCategoricalCrossentropy", "softmax"], ["none", "sparseCategoricalCrossentropy", "softmax"],
+    ["sigmoid", "klDivergence", "softmax"], ["linear", "kld", "softmax"],
     ["softmax", "binaryCrossentropy", "sigmoid"], ["linear", "binaryCrossentropy", "sigmoid"], ["tanh", "bce", "sigmoid"],
   ] as const;
   for (const [last, loss, head] of mismatched) {
@@ -94,6 +95,12 @@ function* losses(): Generator<Row> {
   ] as const) {
     yield row(`${name} with fromLogits after ${last}`, ArgumentError, "Network.compile", ["must follow a layer without activation", `got ${last}`],
       (world) => compile(last, { name, fromLogits: true }, world));
+  }
+  for (const last of ["sigmoid", "softmax"]) {
+    yield row(`hinge after ${last}`, ArgumentError, "Network.compile", ["hinge must follow a layer that gives both signs", `got ${last}`], (world) => compile(last, "hinge", world));
+  }
+  for (const [name, option, valid] of [["mse", "delta", "fromLogits"], ["klDivergence", "labelSmoothing", "fromLogits"], ["huber", "labelSmoothing", "delta"]] as const) {
+    yield row(`${option} of ${name}`, NameError, "Network.compile", ["options of ", "must be among name", valid, `got "${option}"`], (world) => compile("linear", { name, [option]: 0.5 }, world));
   }
   yield row("meanSquaredError with fromLogits", ArgumentError, "Network.compile", ["fromLogits must be used with a crossentropy", "got meanSquaredError"],
     (world) => compile("linear", { name: "mse", fromLogits: true }, world));
@@ -166,7 +173,7 @@ export const order: readonly Row[] = [
   fit("an AbortController as signal", ArgumentError, ["signal must be an AbortSignal", "got an AbortController"], () => ({ signal: new AbortController() })),
   fit("validationSplit that leaves no rows to train on", ShapeError, ["must leave rows on both sides", "got 0.9 of 2 rows"], { validationSplit: 0.9 }),
   fit("validationData and validationSplit", ArgumentError, ["must not both be given", "got 0.5 and data"], { validationSplit: 0.5, validationData: [x, y] }),
-  fit("validationData null", ArgumentError, ["validationData must be [x, y]", "got null"], { validationData: null }),
+  fit("validationData null", ArgumentError, ["validationData must be [x, y] or [x, y, sampleWeight]", "got null"], { validationData: null }),
   fit("validationData of x alone", ArgumentError, ["must be [x, y]", "got an array of 1"], { validationData: [x] }),
   fit("validationData as an object", ArgumentError, ["must be [x, y]", "got an object"], { validationData: { x, y } }),
   fit("validationData of other rows", ShapeError, ["y must hold as many rows as x (2)", "got 1"], { validationData: [x, [[0, 0]]] }),

@@ -2,7 +2,7 @@
 // Arrays are row-major; layer l = 1 … L stands at index l, and index 0 is the input.
 
 import { activations, type ActivationId } from "./activations.js";
-import { divisorOf, losses, type LossId } from "./losses.js";
+import { divisorOf, losses, type LossId, type ReferenceLoss } from "./losses.js";
 
 export interface ReferenceLayer {
   units: number;
@@ -72,15 +72,17 @@ export class ReferenceNetwork {
     return trace;
   }
 
-  /** Mean loss of a batch; one target row (or one-number row for a sparse loss) to a row of x. */
-  loss(x: number[], targets: number[][], id: LossId): number {
+  /** Mean loss of a batch; one target row (or one-number row for a sparse loss) to a row of x. `option` is δ or ε of the loss. */
+  loss(x: number[], targets: number[][], id: LossId, option?: number): number {
+    const loss: ReferenceLoss = losses[id];
     const columns = this.widths[this.layers.length];
     const output = rowsOf(this.forward(x).a[this.layers.length], columns);
-    const total = output.reduce((s, row, r) => s + losses[id].loss(row, targets[r]), 0);
+    const total = output.reduce((s, row, r) => s + loss.loss(row, targets[r], option), 0);
     return total / divisorOf(id, output.length, columns);
   }
 
-  backward(x: number[], targets: number[][], id: LossId): Gradients {
+  backward(x: number[], targets: number[][], id: LossId, option?: number): Gradients {
+    const loss: ReferenceLoss = losses[id];
     const { z, a } = this.forward(x);
     const last = this.layers.length;
     const batch = x.length / this.inputs;
@@ -88,7 +90,7 @@ export class ReferenceNetwork {
     const weights = this.weights.map((w) => new Array<number>(w.length).fill(0));
     const biases = this.biases.map((b) => new Array<number>(b.length).fill(0));
     const terms = this.widths.map(() => ({ weight: 0, bias: 0 }));
-    let da = rowsOf(a[last], this.widths[last]).flatMap((row, r) => losses[id].gradient(row, targets[r]).map((g) => this.round(g / divisor)));
+    let da = rowsOf(a[last], this.widths[last]).flatMap((row, r) => loss.gradient(row, targets[r], option).map((g) => this.round(g / divisor)));
     for (let l = last; l > 0; l--) {
       const { activation, negativeSlope = 0.05, units } = this.layers[l - 1];
       const inputs = this.widths[l - 1];
@@ -111,7 +113,7 @@ export class ReferenceNetwork {
         }
       }
     }
-    return { loss: this.loss(x, targets, id), weights, biases, input: da, terms };
+    return { loss: this.loss(x, targets, id, option), weights, biases, input: da, terms };
   }
 }
 

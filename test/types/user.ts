@@ -1,6 +1,6 @@
 // Compiled, not run: what a strict user's code must get from the declarations, without skipLibCheck and without the library of browsers.
 import {
-  activations, adam, cosineDecay, createBackend, dense, earlyStopping, lbfgs, matmul, Matrix, Network, oneCycle, reduceOnPlateau, rmsprop, type History, type LearningRate, type Schedule,
+  activations, adam, confusionMatrix, cosineDecay, createBackend, dense, earlyStopping, lbfgs, matmul, Matrix, Network, oneCycle, reduceOnPlateau, rmsprop, type History, type LearningRate, type Schedule,
 } from "lanewise";
 import { load } from "lanewise/infer";
 import { relaxed } from "lanewise/relaxed";
@@ -21,8 +21,12 @@ dense(3, "relu", { weightsInitializer: { name: "orthogonal", gain: 2 } });
 reduceOnPlateau({ monitor: "val_loss" });
 // @ts-expect-error a schedule needs its steps
 cosineDecay({ initial: 1 });
+network.compile({ optimizer: "adam", loss: { name: "huber", delta: 2 }, metrics: ["mae", "r2", { name: "topKAccuracy", k: 3 }] });
+const { r2, valMeanAbsoluteError }: { r2?: number[]; valMeanAbsoluteError?: number[] } = await history;
+const scores: { loss: number; r2?: number } = network.evaluate([[0, 1]], [1], { sampleWeight: [0.5] });
+const table: number[][] = confusionMatrix([0, 1], network.predict([[1, 2], [3, 4]]));
 // @ts-expect-error units are numbers
 dense("8");
 // @ts-expect-error there is no such metric
-network.compile({ optimizer: "adam", loss: "mse", metrics: ["precision"] });
-export { activations, bits, createThreadedBackend, history, product, rates, z };
+network.compile({ optimizer: "adam", loss: "mse", metrics: ["accurate"] });
+export { activations, bits, createThreadedBackend, history, product, r2, rates, scores, table, valMeanAbsoluteError, z };

@@ -8,7 +8,7 @@ import path from "node:path";
 import asc from "assemblyscript/asc";
 import { build } from "vite";
 import { encode } from "./encode.mjs";
-import { inferenceOnly } from "./inference.mjs";
+import { InferenceOnly, NoInline } from "./transforms.mjs";
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "..");
 process.chdir(root);
@@ -18,7 +18,7 @@ const entries = { strict: "assembly/index.ts", relaxed: "assembly/index.ts", inf
 const embedded = Object.keys(entries).filter((target) => target !== "debug");
 
 async function compile(target) {
-  const { error, stderr } = await asc.main([entries[target], "--config", "asconfig.json", "--target", target], { transforms: target === "infer" ? [inferenceOnly] : [] });
+  const { error, stderr } = await asc.main([entries[target], "--config", "asconfig.json", "--target", target], { transforms: target === "infer" ? [NoInline, InferenceOnly] : [NoInline] });
   if (error) throw new Error(`assembly target ${target}: ${stderr.toString()}`);
 }
 

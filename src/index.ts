@@ -3,11 +3,11 @@ export { Network, type CompileOptions, type Gradients, type NetworkOptions } fro
 export type { NetworkConfig } from "./layers/build.js";
 export type { LayerFactory } from "./layers/layer.js";
 export { dense, type ActivationLike, type DenseOptions } from "./layers/dense.js";
-export { activation, type ActivationOptions } from "./layers/activation.js";
+export { activation } from "./layers/activation.js";
 export { activations, type ActivationFunction } from "./activation-functions.js";
 export { sgd, adam, adamW, type AdamOptions, type LearningRate, type Optimizer, type SgdOptions } from "./optimizers.js";
 export type { LossName, LossOptions } from "./losses.js";
-export type { ActivationId, ActivationName } from "./activations.js";
+export type { ActivationId, ActivationName, ActivationOptions } from "./activations.js";
 export type { InitializerLike, InitializerName } from "./initializers.js";
 export { earlyStopping, type Callback, type EarlyStoppingOptions, type Logs } from "./callbacks.js";
 export type { FitOptions, History, TargetsLike } from "./fit.js";

@@ -77,7 +77,7 @@ function relative(got: ArrayLike<number>, want: readonly number[]): number {
 /** Whether a hidden z of the twin lies so near a kink that float32 might fall on its other side. */
 function nearKink(twin: ReferenceNetwork, x: Float32Array): boolean {
   const { z } = twin.forward([...x]);
-  return twin.layers.some(({ activation }, i) => referenceActivations[activation].kink && z[i + 1].some((value) => Math.abs(value) < 1e-4));
+  return twin.layers.some(({ activation }, i) => referenceActivations[activation].kinks.some((kink) => z[i + 1].some((value) => Math.abs(value - kink) < 1e-4)));
 }
 
 /**

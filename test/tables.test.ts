@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { activationTable } from "../src/activations.js";
 import { lossTable, type LossRow } from "../src/losses.js";
 import { Optimizer, optimizerTable, type OptimizerId } from "../src/optimizers.js";
-import { activations as referenceActivations } from "./reference/activations.js";
+import { activations as referenceActivations, layerKernels } from "./reference/activations.js";
 import { losses as referenceLosses } from "./reference/losses.js";
 import { optimizers as referenceOptimizers } from "./reference/optimizers.js";
 import { allowRelaxed, builds } from "./instance.js";
@@ -41,7 +41,7 @@ describe.each(builds)("%s build", (build) => {
   test("every kernel of a family has a row", () => {
     for (const name of names) {
       const [, id, family] = /^(.*?)(Forward|Backward|Derivative|FromLogitsLoss|Loss)$/.exec(name) ?? [];
-      if (family === undefined) continue;
+      if (family === undefined || layerKernels.includes(id)) continue;
       expect(family.endsWith("Loss") ? lossTable : activationTable, name).toHaveProperty(id);
     }
   });

@@ -45,7 +45,7 @@ describe.each(builds)("%s build", (build) => {
       expect(Object.keys(coreBounds)).toEqual(Object.keys(cores));
     });
     test.each(elementwise)("%s", (id) => {
-      const { ulp: bound, derivativeUlp, range } = factsOf(id);
+      const { ulp: bound, derivativeUlp, range, root } = factsOf(id);
       const result = sweep(functions[id], activations, stratified(1024));
       expect(result.nanMismatches).toBe(0);
       expect(result.maxUlp).toBeLessThanOrEqual(bound);
@@ -54,9 +54,12 @@ describe.each(builds)("%s build", (build) => {
       else expect(result.smallest - range[0]).toBeLessThanOrEqual(ulp(-range[0])); // a sample may miss the bottom of a valley
       expect(result.smallest).toBeGreaterThanOrEqual(range[0]);
       same([result.largest], [range[1]]);
-      const slopes = sweep(functions[`${id}Derivative`], activations, stratified(1024));
-      expect(slopes.nanMismatches).toBe(0);
-      expect(slopes.maxUlp).toBeLessThanOrEqual(derivativeUlp);
+      const [atRoot] = new Uint32Array(Float32Array.of(root ?? 1).buffer);
+      for (const sample of [stratified(1024), [Uint32Array.from({ length: 65536 }, (_, i) => atRoot - 32768 + i)]]) {
+        const slopes = sweep(functions[`${id}Derivative`], activations, sample);
+        expect(slopes.nanMismatches).toBe(0);
+        expect(slopes.maxUlp).toBeLessThanOrEqual(derivativeUlp);
+      }
     });
     test.each(Object.entries(coreBounds))("%s, at most %f ULP", (name, bound) => {
       const result = sweep(cores[name as keyof typeof cores], probe, stratified(1024));

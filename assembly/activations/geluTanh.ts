@@ -40,7 +40,7 @@ export function geluTanhBackward(rows: i32, columns: i32, ld: i32, z: usize, da:
 
 /**
  * out = s (1 + z w′ (1 − s)), s = 1 / (1 + e^−w). z, out: [rows × columns], ld floats a row; may be the same buffer.
- * Max 0.75 ULP, at the root −0.753; 0.51 elsewhere. NaN → NaN, +∞ → 1, −∞ → −0, ±0 → 0.5.
+ * Max 0.51 ULP, next to the root −0.752 too. NaN → NaN, +∞ → 1, −∞ → −0, ±0 → 0.5.
  */
 export function geluTanhDerivative(rows: i32, columns: i32, ld: i32, z: usize, out: usize, parameters: usize): void {
   apply(rows, ld, z, 0, out, parameters, slope);

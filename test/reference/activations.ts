@@ -22,6 +22,8 @@ export interface KernelFacts {
   /** Largest errors in ULP over all floats, as the headers in assembly/ state them; 0 is exact. */
   ulp: number;
   derivativeUlp: number;
+  /** A root of f′ where it is a difference: the largest error is next to it. */
+  root?: number;
   /** f never falls from one float to the next. */
   monotone: boolean;
   /** f(−z) is −f(z), bit for bit. */
@@ -116,9 +118,9 @@ const hardSwish = gated(ramp), hardSwishDerivative = gatedDerivative(ramp, rampD
 const softsign = (z: number) => (Math.abs(z) === Infinity ? Math.sign(z) : z / (1 + Math.abs(z)));
 const softsignDerivative = (z: number) => (1 + Math.abs(z)) ** -2;
 
-/** The facts of a gate: from the preactivation, correctly rounded but for its root, where f′ is a difference. */
-const gateFacts = (lowest: number, at0: number, derivative: (z: number) => number, derivativeUlp = 0.75): KernelFacts => ({
-  ulp: 0.51, derivativeUlp, monotone: false, odd: false, range: [Math.fround(lowest), Infinity],
+/** The facts of a gate: the place and the depth of its valley, f′(0), f′. */
+const gateFacts = (root: number, lowest: number, at0: number, derivative: (z: number) => number, derivativeUlp = 0.51): KernelFacts => ({
+  ulp: 0.51, derivativeUlp, root, monotone: false, odd: false, range: [Math.fround(lowest), Infinity],
   special: [NaN, Infinity, -0, 0, -0, subnormal * at0, -subnormal * at0, at0 * tiny, -at0 * tiny, huge, -0].map(Math.fround),
   derivativeSpecial: [NaN, 1, -0, at0, at0, at0, at0, at0, at0, 1, -0].map(Math.fround),
   backward: { from: "preactivation", derivative, absolute: 0 },
@@ -181,10 +183,10 @@ export const activations = {
   elu: elementwise(bend(1, 1, 1), bendDerivative(1, 1, 1), bendFacts(1, 1, 1, 1)),
   selu: elementwise(bend(lambda, lambdaAlpha, 1), bendDerivative(lambda, lambdaAlpha, 1), bendFacts(lambda, lambdaAlpha, 1), [0]),
   celu: elementwise(bend(1, 1, 1), bendDerivative(1, 1, 1), bendFacts(1, 1, 1, 1)),
-  gelu: elementwise(gelu, geluDerivative, gateFacts(-0.16997120747990369, 0.5, geluDerivative)),
-  geluTanh: elementwise(geluTanh, geluTanhDerivative, gateFacts(-0.17004074156284332, 0.5, geluTanhDerivative)),
-  silu: elementwise(silu, siluDerivative, gateFacts(-0.27846454276107382, 0.5, siluDerivative)),
-  mish: elementwise(mish, mishDerivative, gateFacts(-0.3088434040546417, 0.6, mishDerivative)),
+  gelu: elementwise(gelu, geluDerivative, gateFacts(-0.75179152469, -0.16997120747990369, 0.5, geluDerivative)),
+  geluTanh: elementwise(geluTanh, geluTanhDerivative, gateFacts(-0.75246142207, -0.17004075057125405, 0.5, geluTanhDerivative)),
+  silu: elementwise(silu, siluDerivative, gateFacts(-1.27846454276, -0.27846454276107382, 0.5, siluDerivative)),
+  mish: elementwise(mish, mishDerivative, gateFacts(-1.19243121452, -0.3088434130172504, 0.6, mishDerivative, 1.1)),
   softplus: elementwise(softplus, sigmoid, {
     ulp: 0.51, derivativeUlp: 0.51, monotone: true, odd: false, range: [0, Infinity],
     special: [NaN, Infinity, 0, log2, log2, log2, log2, log2, log2, huge, 0],
@@ -204,7 +206,7 @@ export const activations = {
     backward: { from: "preactivation", derivative: rampDerivative, absolute: 0 },
   }, [-3, 3]),
   hardSwish: elementwise(hardSwish, hardSwishDerivative, {
-    ...gateFacts(-0.375, 0.5, hardSwishDerivative, 0.51),
+    ...gateFacts(-1.5, -0.375, 0.5, hardSwishDerivative),
     derivativeSpecial: [NaN, 1, 0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 0],
   }, [-3, 3]),
   relu6: elementwise((z) => (z > 0 ? Math.min(z, 6) : z <= 0 ? 0 : NaN), (z) => (z > 0 && z < 6 ? 1 : Number.isNaN(z) ? NaN : 0), {

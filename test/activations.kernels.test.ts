@@ -49,11 +49,10 @@ describe.each(builds)("%s build", (build) => {
       const result = sweep(functions[id], activations, stratified(1024));
       expect(result.nanMismatches).toBe(0);
       expect(result.maxUlp).toBeLessThanOrEqual(bound);
+      // A sample may miss the bottom of a valley by a float.
+      const bottom = functions[id].monotone || result.smallest - range[0] !== ulp(-range[0]) ? result.smallest : range[0];
+      same([bottom, result.largest], range);
       if (functions[id].monotone) expect(result.inversions).toBe(0);
-      if (functions[id].monotone) same([result.smallest], [range[0]]);
-      else expect(result.smallest - range[0]).toBeLessThanOrEqual(ulp(-range[0])); // a sample may miss the bottom of a valley
-      expect(result.smallest).toBeGreaterThanOrEqual(range[0]);
-      same([result.largest], [range[1]]);
       const [atRoot] = new Uint32Array(Float32Array.of(root ?? 1).buffer);
       for (const sample of [stratified(1024), [Uint32Array.from({ length: 65536 }, (_, i) => atRoot - 32768 + i)]]) {
         const slopes = sweep(functions[`${id}Derivative`], activations, sample);
@@ -98,16 +97,6 @@ describe.each(builds)("%s build", (build) => {
           expect(a.f32.every((y, j) => j === position || y === a.f32[position === 0 ? 1 : 0])).toBe(true);
         });
       }
-    }
-  });
-
-  test("leakyRelu keeps gradual underflow and slopes 0 and 1", () => {
-    for (const s of [0, 1, 0.3, 1e-40]) {
-      const z = wasm.floats([-1, -tiny, -3e-45, 1e-45, -7, 7, -0, 0]), a = wasm.words(8), dz = wasm.words(8), p = wasm.floats([s]);
-      kernels.leakyReluForward(1, 8, 8, z.at, a.at, p.at);
-      same(a.f32, Array.from(z.f32, (x) => (x > 0 ? x : Math.fround(p.f32[0] * x))));
-      kernels.leakyReluBackward(1, 8, 8, a.at, wasm.floats([1, 1, 1, 1, 1, 1, 1, 1]).at, dz.at, p.at);
-      same(dz.f32, Array.from(z.f32, (x) => (x > 0 ? 1 : p.f32[0])));
     }
   });
 

@@ -14,6 +14,21 @@ export * from "./activations/arctan";
 export * from "./activations/relu";
 export * from "./activations/leakyRelu";
 export * from "./activations/softmax";
+export { eluForward, eluBackward, eluDerivative } from "./activations/elu"; // shares more with the next two
+export * from "./activations/selu";
+export * from "./activations/celu";
+export * from "./activations/gelu";
+export * from "./activations/geluTanh";
+export * from "./activations/silu";
+export * from "./activations/mish";
+export * from "./activations/softplus";
+export * from "./activations/softsign";
+export { hardSigmoidForward, hardSigmoidBackward, hardSigmoidDerivative } from "./activations/hardSigmoid"; // and with hardSwish
+export * from "./activations/hardSwish";
+export * from "./activations/relu6";
+export * from "./activations/exponential";
+export * from "./activations/logSoftmax";
+export * from "./activations/prelu";
 
 export * from "./layers/rows";
 export * from "./layers/noise";

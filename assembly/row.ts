@@ -60,6 +60,8 @@ export function fillRow(row: usize, columns: i32, ld: i32, value: f32): void {
 }
 
 /** Sets the padding of rows that start at `row` to zero: the floats from `columns` to ld, from the vector that holds column `columns` on. */
+// @ts-ignore: decorator
+@noinline
 export function clearPadding(rows: i32, columns: i32, ld: i32, row: usize): void {
   const mask = laneMask(columns & 3), stride = <usize>ld << 2;
   for (let r = 0; r < rows; r++, row += stride) {

@@ -8,16 +8,17 @@ import path from "node:path";
 import asc from "assemblyscript/asc";
 import { build } from "vite";
 import { encode } from "./encode.mjs";
+import { InferenceOnly, NoInline } from "./transforms.mjs";
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "..");
 process.chdir(root);
 
 /** Targets of asconfig.json and where each starts. The library carries all but `debug`, which is for the tests. */
-const entries = { strict: "assembly/index.ts", relaxed: "assembly/index.ts", infer: "assembly/infer.ts", threads: "assembly/threads.ts", debug: "assembly/index.ts" };
+const entries = { strict: "assembly/index.ts", relaxed: "assembly/index.ts", infer: "assembly/index.ts", threads: "assembly/threads.ts", debug: "assembly/index.ts" };
 const embedded = Object.keys(entries).filter((target) => target !== "debug");
 
 async function compile(target) {
-  const { error, stderr } = await asc.main([entries[target], "--config", "asconfig.json", "--target", target]);
+  const { error, stderr } = await asc.main([entries[target], "--config", "asconfig.json", "--target", target], { transforms: target === "infer" ? [NoInline, InferenceOnly] : [NoInline] });
   if (error) throw new Error(`assembly target ${target}: ${stderr.toString()}`);
 }
 

@@ -5,12 +5,14 @@ export interface Measured {
   kernel: string;
   reference(z: number): number;
   monotone: boolean;
+  /** parameters[0] of the kernel. */
+  parameter?: number;
 }
 export interface Loaded {
   kernels: WebAssembly.Exports;
   input: Float32Array<ArrayBuffer>;
   output: Float32Array<ArrayBuffer>;
-  run(kernel: string, n: number): void;
+  run(kernel: string, n: number, parameter?: number): void;
 }
 export interface Accuracy {
   maxUlp: number;
@@ -25,12 +27,13 @@ export interface Accuracy {
 interface Reference {
   activations: Record<string, ReferenceActivation>;
   slope: number;
+  layerKernels: string[];
 }
 
 export const cores: Record<"exp" | "log" | "log1p", Measured>;
 export function functionsOf(reference: Reference): Record<string, Measured>;
 export function checkComplete(reference: Reference, exports: object): void;
-export function load(build: string, options?: { probe?: boolean; slope?: number; file?: string }): Promise<Loaded>;
+export function load(build: string, options?: { probe?: boolean; file?: string }): Promise<Loaded>;
 export function everything(): Generator<Uint32Array, void>;
 export function stratified(pairs?: number): Generator<Uint32Array, void>;
 export function sweep(measured: Measured, loaded: Loaded, chunks: Iterable<Uint32Array>): Accuracy;

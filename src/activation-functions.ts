@@ -1,6 +1,6 @@
 // Each activation as a plain function on arrays: `activations.tanh(z)` and `activations.tanh.derivative(z)`.
 
-import { activationTable, checkActivation, type ActivationId } from "./activations.js";
+import { activationTable, checkActivation, type ActivationId, type ActivationOptions } from "./activations.js";
 import { checkAttached, describe, floats } from "./check.js";
 import { defaultBackend } from "./default-backend.js";
 import { ArgumentError } from "./errors.js";
@@ -8,10 +8,10 @@ import type { KernelName } from "./kernels.js";
 import { rowStride } from "./layers/layer.js";
 
 export interface ActivationFunction {
-  /** f of each value; softmax takes z as one row. A new array; z is not changed. */
-  (z: Float32Array, options?: { negativeSlope?: number }): Float32Array<ArrayBuffer>;
-  /** f′ of each value, from the input. For softmax the Jacobian ∂a[i]/∂z[j] at [i · n + j]. */
-  derivative(z: Float32Array, options?: { negativeSlope?: number }): Float32Array<ArrayBuffer>;
+  /** f of each value; softmax and logSoftmax take z as one row. A new array; z is not changed. */
+  (z: Float32Array, options?: ActivationOptions): Float32Array<ArrayBuffer>;
+  /** f′ of each value, from the input. For softmax and logSoftmax the Jacobian ∂a[i]/∂z[j] at [i · n + j]. */
+  derivative(z: Float32Array, options?: ActivationOptions): Float32Array<ArrayBuffer>;
 }
 
 /**
@@ -24,14 +24,14 @@ export const activations = Object.fromEntries(
 
 function activationFunction(id: ActivationId): ActivationFunction {
   const where = `activations.${id}`;
-  const f = (z: Float32Array, options?: { negativeSlope?: number }) => apply(where, id, `${id}Forward`, z, options);
+  const f = (z: Float32Array, options?: ActivationOptions) => apply(where, id, `${id}Forward`, z, options);
   const derivative = activationTable[id].across
-    ? (z: Float32Array, options?: { negativeSlope?: number }) => jacobian(`${where}.derivative`, apply(`${where}.derivative`, id, `${id}Forward`, z, options))
-    : (z: Float32Array, options?: { negativeSlope?: number }) => apply(`${where}.derivative`, id, `${id}Derivative`, z, options);
+    ? (z: Float32Array, options?: ActivationOptions) => jacobian(`${where}.derivative`, id, apply(`${where}.derivative`, id, "softmaxForward", z, options))
+    : (z: Float32Array, options?: ActivationOptions) => apply(`${where}.derivative`, id, `${id}Derivative`, z, options);
   return Object.assign(f, { derivative });
 }
 
-function apply(where: string, id: ActivationId, kernel: KernelName & `${string}Forward` | `${string}Derivative`, z: Float32Array, options: { negativeSlope?: number } | undefined): Float32Array<ArrayBuffer> {
+function apply(where: string, id: ActivationId, kernel: KernelName & `${string}Forward` | `${string}Derivative`, z: Float32Array, options: ActivationOptions | undefined): Float32Array<ArrayBuffer> {
   if (!(z instanceof Float32Array)) throw new ArgumentError(`${where}: z must be a Float32Array, got ${describe(z)}`);
   checkAttached(where, "z", z);
   const parameters = Object.values(checkActivation(where, id, options).options);
@@ -50,10 +50,10 @@ function apply(where: string, id: ActivationId, kernel: KernelName & `${string}F
   }
 }
 
-/** ∂a[i]/∂z[j] of softmax = a[i] (δ − a[j]). */
-function jacobian(where: string, a: Float32Array): Float32Array<ArrayBuffer> {
-  const n = a.length;
+/** ∂a[i]/∂z[j] from the softmax p: p[i] (δ − p[j]), of its logarithm δ − p[j]. */
+function jacobian(where: string, id: ActivationId, p: Float32Array): Float32Array<ArrayBuffer> {
+  const n = p.length;
   const result = floats(where, n * n);
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) result[i * n + j] = a[i] * ((i === j ? 1 : 0) - a[j]);
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) result[i * n + j] = (id === "softmax" ? p[i] : 1) * ((i === j ? 1 : 0) - p[j]);
   return result;
 }

@@ -1,36 +1,61 @@
 // THE table of activations: one row each. The kernels are `<id>Forward`, `<id>Backward` and `<id>Derivative`.
 
-import { checkName, checkNumber, checkOptions } from "./check.js";
+import { checkName, checkNumber, checkOptions, type Range } from "./check.js";
 
 export interface ActivationRow {
   /** Other names that are accepted. */
   readonly aliases: readonly string[];
   /** Which of a layer's arrays the backward kernel reads. From the output, z need not be kept. */
   readonly derivativeFrom: "output" | "preactivation";
-  /** Across: an output depends on the whole row (softmax), not on its own z alone. */
+  /** Across: an output depends on the whole row (softmax, logSoftmax), not on its own z alone. */
   readonly across: boolean;
   /** Numbers the kernels read from their parameter block, in order, with defaults and what they must hold. */
-  readonly options: Readonly<Record<string, { readonly default: number; readonly least: number }>>;
+  readonly options: Readonly<Record<string, Range & { readonly default: number }>>;
   /** The initializer that keeps the variance of a through a layer with this activation. */
-  readonly initializer: "glorotUniform" | "heUniform";
+  readonly initializer: "glorotUniform" | "heUniform" | "lecunUniform";
 }
 
-const plain = { aliases: [], across: false, options: {}, initializer: "glorotUniform" } as const;
+const plain = { aliases: [], across: false, options: {}, derivativeFrom: "output", initializer: "glorotUniform" } as const;
+/** Like relu: 0 or little below zero, so that half of the variance is lost. */
+const rectifier = { ...plain, initializer: "heUniform" } as const;
+const smooth = { ...rectifier, derivativeFrom: "preactivation" } as const;
 
 export const activationTable = {
-  linear: { ...plain, aliases: ["identity"], derivativeFrom: "output" },
-  sigmoid: { ...plain, aliases: ["logistic"], derivativeFrom: "output" },
-  tanh: { ...plain, derivativeFrom: "output" },
+  linear: { ...plain, aliases: ["identity"] },
+  sigmoid: { ...plain, aliases: ["logistic"] },
+  tanh: plain,
   arctan: { ...plain, aliases: ["atan"], derivativeFrom: "preactivation" },
-  relu: { ...plain, derivativeFrom: "output", initializer: "heUniform" },
-  leakyRelu: { ...plain, aliases: ["lrelu", "leakyReLU"], derivativeFrom: "output", options: { negativeSlope: { default: 0.05, least: 0 } }, initializer: "heUniform" },
-  softmax: { ...plain, derivativeFrom: "output", across: true },
+  relu: rectifier,
+  leakyRelu: { ...rectifier, aliases: ["lrelu", "leakyReLU"], options: { negativeSlope: { default: 0.05, least: 0 } } },
+  softmax: { ...plain, across: true },
+  elu: { ...rectifier, options: { alpha: { default: 1, least: 0 } } },
+  selu: { ...plain, initializer: "lecunUniform" },
+  celu: { ...rectifier, options: { alpha: { default: 1, above: 0 } } },
+  gelu: smooth,
+  geluTanh: smooth,
+  silu: { ...smooth, aliases: ["swish"] },
+  mish: smooth,
+  softplus: plain,
+  softsign: { ...plain, derivativeFrom: "preactivation" },
+  hardSigmoid: { ...plain, aliases: ["hardsigmoid"], derivativeFrom: "preactivation" },
+  hardSwish: { ...smooth, aliases: ["hardswish", "hardSilu"] },
+  relu6: { ...rectifier, aliases: ["reLU6"] },
+  exponential: { ...plain, aliases: ["exp"] },
+  logSoftmax: { ...plain, aliases: ["logsoftmax"], across: true },
 } as const satisfies Readonly<Record<string, ActivationRow>>;
 
 export type ActivationId = keyof typeof activationTable;
 
 /** Where a name stands for an activation: its id, an alias or the snake_case form. */
 export type ActivationName = ActivationId | "identity" | "logistic" | "atan" | "lrelu" | "leakyReLU" | "leaky_relu" | (string & {});
+
+/** What an activation takes beside its name. */
+export interface ActivationOptions {
+  /** leakyRelu: the slope below 0. Default 0.05. */
+  negativeSlope?: number;
+  /** elu and celu: the depth of the curve below 0. Default 1. */
+  alpha?: number;
+}
 
 /** An activation with its numbers settled. */
 export interface Activation {
@@ -39,12 +64,12 @@ export interface Activation {
 }
 
 /** { name, …options } or a name, checked and completed with defaults. */
-export function checkActivation(where: string, name: unknown, options: Record<string, unknown> | undefined): Activation {
+export function checkActivation(where: string, name: unknown, options: object | undefined): Activation {
   const id = checkName(where, "activation", name, activationTable) as ActivationId;
   const known: ActivationRow["options"] = activationTable[id].options;
-  checkOptions(where, options, Object.keys(known));
+  const given = checkOptions(where, options as Record<string, unknown> | undefined, Object.keys(known));
   const settled: Record<string, number> = {};
-  for (const [key, { default: standard, least }] of Object.entries(known)) settled[key] = checkNumber(where, key, options?.[key] === undefined ? standard : options[key], { least });
+  for (const [key, range] of Object.entries(known)) settled[key] = checkNumber(where, key, given[key] === undefined ? range.default : given[key], range);
   return { id, options: settled };
 }
 

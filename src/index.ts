@@ -4,7 +4,7 @@ export type { NetworkConfig } from "./layers/build.js";
 export type { LayerFactory } from "./layers/layer.js";
 export {
   activation, batchNormalization, custom, dense, dropout, gaussianNoise, layerNormalization, normalization, residual,
-  type ActivationLike, type ActivationOptions, type BatchNormalizationOptions, type CustomLayer, type DenseOptions, type LayerGradientViews, type LayerNormalizationOptions,
+  type ActivationLike, type BatchNormalizationOptions, type CustomLayer, type DenseOptions, type LayerGradientViews, type LayerNormalizationOptions,
   type LayerViews, type ResidualOptions,
 } from "./layers/table.js";
 export { activations, type ActivationFunction } from "./activation-functions.js";
@@ -22,7 +22,7 @@ export { confusionMatrix } from "./confusion-matrix.js";
 export type { MetricName, MetricOptions } from "./metrics.js";
 export type { ClassWeight, SampleWeight } from "./row-weights.js";
 export type { Scores } from "./tally.js";
-export type { ActivationId, ActivationName } from "./activations.js";
+export type { ActivationId, ActivationName, ActivationOptions } from "./activations.js";
 export type { InitializerLike, InitializerName } from "./initializers.js";
 export { earlyStopping, reduceOnPlateau, type Callback, type EarlyStoppingOptions, type Logs, type ReduceOnPlateauOptions } from "./callbacks.js";
 export type { FitOptions, History, TargetsLike } from "./fit.js";

@@ -36,6 +36,7 @@ export interface KernelArguments {
   gaussianNoiseDraw: [rows: number, columns: number, ld: number, x: number, a: number, random: number, draw: number, parameters: number, first: number];
   addPenalty: [n: number, weights: number, gradients: number, total: number, parameters: number];
   limitNorms: [k: number, n: number, panels: number, parameters: number];
+  preluSlopeGradient: [rows: number, columns: number, ld: number, z: number, da: number, out: number];
   sumOfSquares: [n: number, x: number, total: number];
   scale: [n: number, x: number, parameters: number];
   clipValue: [n: number, x: number, parameters: number];

@@ -176,10 +176,14 @@ test("activations as functions", () => {
     if (reference.derivative) [...z].forEach((value, i) => expect(f.derivative(z)[i]).toBeCloseTo(reference.derivative!(value, 0.05), 6));
   }
   expect([...activations.leakyRelu(z, { negativeSlope: 0.5 })]).toEqual([-1, -0.25, 0, 1, 3]);
-  const jacobian = activations.softmax.derivative(z);
-  for (let j = 0; j < 5; j++) {
-    const unit = [0, 0, 0, 0, 0].map((_, i) => (i === j ? 1 : 0));
-    referenceActivations.softmax.backward([...z], unit, 0.05).forEach((want, i) => expect(jacobian[j * 5 + i]).toBeCloseTo(want, 6));
+  expect([...activations.elu(Float32Array.of(-Infinity, 2), { alpha: 0.5 })]).toEqual([-0.5, 2]);
+  expect(activations.celu.derivative(Float32Array.of(-1), { alpha: 0.5 })[0]).toBeCloseTo(Math.exp(-2), 6);
+  for (const id of ["softmax", "logSoftmax"] as const) {
+    const jacobian = activations[id].derivative(z);
+    for (let j = 0; j < 5; j++) {
+      const unit = [0, 0, 0, 0, 0].map((_, i) => (i === j ? 1 : 0));
+      referenceActivations[id].backward([...z], unit, 0.05).forEach((want, i) => expect(jacobian[j * 5 + i]).toBeCloseTo(want, 6));
+    }
   }
 });
 

@@ -8,7 +8,7 @@ import { sampler } from "./reference/random.js";
 const activationIds = Object.keys(activations) as ActivationId[];
 const lossIds = Object.keys(losses) as LossId[];
 const combinations = activationIds.flatMap((activation) => lossIds.map((loss) => ({ activation, loss })));
-const netsEach = 24; // 91 combinations make 2,184 nets
+const netsEach = 42; // 147 combinations make 6,174 nets
 
 /** Within 1e-8 of each other, or 1e-6 of the larger of the largest entries: PyTorch's gradcheck with 1,000 times its strictness. */
 function agree(gradient: number[], differences: number[], where: string): void {
@@ -34,6 +34,8 @@ function example(activation: ActivationId, loss: LossId, seed: number, hidden: n
   const batch = 1 + Math.floor(draw(0, 3));
   const layers: ReferenceLayer[] = Array.from({ length: hidden }, () => ({ units: width(), activation, negativeSlope: 0.05 }));
   layers.push({ units: width(), activation: last, negativeSlope: 0.2 });
+  // e^z of e^z leaves float64, and logarithms of probabilities grow from layer to layer until a head behind them is saturated.
+  const gain = activation === "exponential" ? 0.25 : activation === "logSoftmax" ? 0.5 : 2;
   const network = new ReferenceNetwork(width(), layers);
   const columns = network.widths[layers.length];
   const targets = Array.from({ length: batch }, () =>
@@ -43,12 +45,12 @@ function example(activation: ActivationId, loss: LossId, seed: number, hidden: n
     layers.forEach((layer, index) => {
       const l = index + 1;
       const inputs = network.widths[index];
-      network.weights[l].splice(0, Infinity, ...many(inputs * layer.units, 2 / Math.sqrt(inputs)));
+      network.weights[l].splice(0, Infinity, ...many(inputs * layer.units, gain / Math.sqrt(inputs)));
       network.biases[l].splice(0, Infinity, ...many(layer.units, 0.5));
     });
     const x = many(batch * network.inputs, 2);
     const { z } = network.forward(x);
-    const clear = layers.every((layer, index) => !activations[layer.activation].kink || z[index + 1].every((v) => Math.abs(v) > 1e-3));
+    const clear = layers.every((layer, index) => activations[layer.activation].kinks.every((kink) => z[index + 1].every((v) => Math.abs(v - kink) > 1e-3)));
     if (clear) return { network, x, targets, option: options?.[seed % options.length] };
   }
 }
@@ -78,12 +80,13 @@ describe("backward equals finite differences", () => {
 describe("activations", () => {
   test("the derivative of each equals finite differences", () => {
     for (const id of activationIds) {
-      const { forward, derivative }: ReferenceActivation = activations[id];
+      const { forward, derivative, kinks }: ReferenceActivation = activations[id];
       if (!derivative) continue;
       for (const z of [-30, -3, -0.5, -0.01, 0.01, 0.5, 3, 30]) {
+        if (kinks.includes(z)) continue;
         const x = [z];
         const [difference] = finiteDifferences(() => forward(x, 0.05)[0], x);
-        expect(Math.abs(derivative(z, 0.05) - difference), `${id} at ${z}`).toBeLessThanOrEqual(1e-8);
+        expect(Math.abs(derivative(z, 0.05) - difference), `${id} at ${z}`).toBeLessThanOrEqual(1e-8 * Math.max(1, difference));
       }
     }
   });

@@ -6,7 +6,7 @@ import { activationTable } from "../src/activations.js";
 import { lossTable, type LossRow } from "../src/losses.js";
 import { checkOptimizer, optimizerTable } from "../src/optimizers.js";
 import { scheduleTable } from "../src/schedules.js";
-import { activations as referenceActivations } from "./reference/activations.js";
+import { activations as referenceActivations, layerKernels } from "./reference/activations.js";
 import { losses as referenceLosses } from "./reference/losses.js";
 import { lbfgs } from "./reference/lbfgs.js";
 import { optimizers } from "./reference/optimizers.js";
@@ -46,7 +46,7 @@ describe.each(builds)("%s build", (build) => {
   test("every kernel of a family has a row", () => {
     for (const name of names) {
       const [, id, family] = /^(.*?)(Forward|Backward|Derivative|FromLogitsLoss|Loss)$/.exec(name) ?? [];
-      if (family === undefined) continue;
+      if (family === undefined || layerKernels.includes(id)) continue;
       expect(family.endsWith("Loss") ? lossTable : activationTable, name).toHaveProperty(id);
     }
   });

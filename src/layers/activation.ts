@@ -1,15 +1,10 @@
-// An activation as a layer of its own: a = f(x), element by element (softmax: row by row).
+// An activation as a layer of its own: a = f(x), element by element (softmax and logSoftmax: row by row).
 
-import { activationLabel, activationTable, checkActivation, type Activation, type ActivationName } from "../activations.js";
+import { activationLabel, activationTable, checkActivation, type Activation, type ActivationName, type ActivationOptions } from "../activations.js";
 import { checkOptions } from "../check.js";
 import { ROWS } from "../program.js";
 import { padded } from "./chain.js";
 import type { BackwardSite, ForwardSite, Layer, LayerFactory, Pass, TrainableLayer } from "./layer.js";
-
-export interface ActivationOptions {
-  /** leakyRelu: the slope below 0. Default 0.05. */
-  negativeSlope?: number;
-}
 
 /**
  * An activation as a layer of its own, for use after a linear layer or alone.
@@ -18,7 +13,7 @@ export interface ActivationOptions {
  * @example activation("leakyRelu", { negativeSlope: 0.1 })
  */
 export function activation(name: ActivationName, options?: ActivationOptions): LayerFactory {
-  const f = checkActivation("activation", name, options as Record<string, unknown> | undefined);
+  const f = checkActivation("activation", name, options);
   return { build: (_where, inputs) => new ActivationLayer(inputs, f) };
 }
 

@@ -1,18 +1,18 @@
 // z = Wᵀa + b, then an activation. W is [inputs × units].
 
-import { activationLabel, activationTable, checkActivation, type Activation, type ActivationName } from "../activations.js";
+import { activationLabel, activationTable, checkActivation, type Activation, type ActivationName, type ActivationOptions } from "../activations.js";
 import { checkBoolean, checkCount, checkNumber, checkOptions } from "../check.js";
 import { ShapeError } from "../errors.js";
 import { checkInitializer, type Initializer, type InitializerLike } from "../initializers.js";
 import { ROWS } from "../program.js";
 import { PANEL, rowStride, vector, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type StepSite, type TrainableLayer } from "./layer.js";
 
-export type ActivationLike = ActivationName | { readonly name: ActivationName; readonly negativeSlope?: number };
+export type ActivationLike = ActivationName | (Readonly<ActivationOptions> & { readonly name: ActivationName });
 
 export interface DenseOptions {
   /** Default true. */
   useBias?: boolean;
-  /** Default: heUniform for the relu family, else glorotUniform. */
+  /** Default: heUniform for relu and what is like it, lecunUniform for selu, else glorotUniform. */
   weightsInitializer?: InitializerLike;
   /** Default zeros. */
   biasInitializer?: InitializerLike;

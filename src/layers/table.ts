@@ -10,7 +10,7 @@ import type { Layer, TrainableLayer } from "./layer.js";
 import { normalization, rebuildNormalizationForward } from "./normalization.js";
 import { rebuildResidual, rebuildResidualForward } from "./residual.js";
 
-export { activation, type ActivationOptions } from "./activation.js";
+export { activation } from "./activation.js";
 export { batchNormalization, type BatchNormalizationOptions } from "./batch-normalization.js";
 export { custom, type CustomLayer, type LayerGradientViews, type LayerViews } from "./custom.js";
 export { dense, type ActivationLike, type DenseOptions } from "./dense.js";

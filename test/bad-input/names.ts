@@ -40,6 +40,7 @@ const options: Record<string, readonly [where: string, valid: string, take: Take
   "dense's activation": ["dense", "nothing", (o: object) => dense(1, { name: "relu", ...o })],
   "leakyRelu in dense": ["dense", "negativeSlope", (o: object) => dense(1, { name: "leakyRelu", ...o })],
   activation: ["activation", "negativeSlope", (o) => activation("leakyRelu", o)],
+  "elu in dense": ["dense", "alpha", (o: object) => dense(1, { name: "elu", ...o })],
   initializer: ["dense", "value", (o: object) => dense(1, "relu", { weightsInitializer: { name: "zeros", ...o } })],
   "activations.relu": ["activations.relu", "nothing", (o) => activations.relu(new Float32Array(1), o)],
   "activations.tanh.derivative": ["activations.tanh.derivative", "nothing", (o) => activations.tanh.derivative(new Float32Array(1), o)],

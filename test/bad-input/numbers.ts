@@ -92,6 +92,8 @@ const ranges: Record<string, readonly [where: string, outside: readonly number[]
   "negativeSlope of dense": ["dense", atLeast0, (negativeSlope) => dense(1, { name: "leakyRelu", negativeSlope })],
   "negativeSlope of activation": ["activation", atLeast0, (negativeSlope) => activation("leakyRelu", { negativeSlope })],
   "negativeSlope of activations": ["activations.leakyRelu", atLeast0, (negativeSlope) => activations.leakyRelu(new Float32Array(1), { negativeSlope })],
+  "alpha of elu": ["dense", atLeast0, (alpha) => dense(1, { name: "elu", alpha })],
+  "alpha of celu": ["activation", positive, (alpha) => activation("celu", { alpha })],
   "value of an initializer": ["dense", [], (value) => dense(1, "relu", { biasInitializer: { name: "constant", value } })],
   "validationSplit": ["Network.fit", [-0.1, 1, 2], (validationSplit, { values }) => values.fit(x, y, { validationSplit })],
   "labelSmoothing of the binary crossentropy": ["Network.compile", unit, (labelSmoothing, { chances }) => chances.compile({ optimizer: "sgd", loss: { name: "bce", labelSmoothing } })],

@@ -25,7 +25,7 @@ export interface Gradients {
   biases: number[][];
   /** batch × inputs. */
   input: number[];
-  /** terms[l]: the largest Σ |a · dz| and Σ |dz| over the batch that a weight and a bias of layer l add up: what rounding errors are relative to. */
+  /** terms[l]: the largest Σ |a · dz| and Σ |dz| over the batch that a weight and a bias of layer l add up, terms[0].weight the largest Σ |w · dz| of dx: what rounding errors are relative to. */
   terms: { weight: number; bias: number }[];
 }
 
@@ -110,6 +110,11 @@ export class ReferenceNetwork {
             weights[l][i * units + j] = this.round(weights[l][i * units + j] + this.round(a[l - 1][r * inputs + i] * d));
             da[r * inputs + i] = this.round(da[r * inputs + i] + this.round(this.weights[l][i * units + j] * d));
           }
+        }
+        if (l > 1) continue;
+        for (let i = 0; i < inputs; i++) {
+          const sum = dz.slice(r * units, (r + 1) * units).reduce((s, d, j) => s + Math.abs(d * this.weights[1][i * units + j]), 0);
+          terms[0].weight = Math.max(terms[0].weight, sum);
         }
       }
     }

@@ -149,7 +149,7 @@ const classified: readonly Kind[] = ["yes", "class"];
 
 export const metricTable = {
   accuracy: { aliases: ["acc", "binaryAccuracy", "categoricalAccuracy", "sparseCategoricalAccuracy"], goesWith: ["numbers", "yes", "several", "class"] },
-  topKAccuracy: { aliases: ["topKCategoricalAccuracy", "sparseTopKCategoricalAccuracy"], goesWith: ["class"], count: topK, k: 5 },
+  topKAccuracy: { aliases: [], goesWith: ["class"], count: topK, k: 5 },
   precision: { aliases: [], goesWith: classified, count: ofClasses((guesses) => guesses) },
   recall: { aliases: [], goesWith: classified, count: ofClasses((_, truths) => truths) },
   f1: { aliases: ["f1Score"], goesWith: classified, count: ofClasses((guesses, truths) => (guesses + truths) / 2) },
@@ -177,21 +177,25 @@ export interface Metric {
   readonly k: number;
 }
 
+export function kindOf({ row: { accuracy, heads } }: Loss, outputs: number): Kind {
+  return accuracy === "binary" ? (outputs > 1 ? "several" : "yes") : heads ? "class" : "numbers";
+}
+
 export function validationKey(key: string): string {
   return `val${key[0].toUpperCase()}${key.slice(1)}`;
 }
 
 /** Settles the metrics of a loss on `outputs` outputs; those it does not go with are refused. */
-export function checkMetrics(where: string, given: readonly (MetricName | MetricOptions)[], { id: loss, row: { accuracy, heads } }: Loss, outputs: number): readonly Metric[] {
+export function checkMetrics(where: string, given: readonly (MetricName | MetricOptions)[], loss: Loss, outputs: number): readonly Metric[] {
   if (!Array.isArray(given)) throw new ArgumentError(`${where}: metrics must be an array of names, got ${describe(given)}`);
-  const kind: Kind = accuracy === "binary" ? (outputs > 1 ? "several" : "yes") : heads ? "class" : "numbers";
+  const kind = kindOf(loss, outputs);
   const metrics = given.map((item: MetricName | MetricOptions): Metric => {
     const options: MetricOptions = typeof item === "string" ? { name: item } : checkOptions(where, item, ["name", "k"], "metric");
     const id = checkName(where, "metric", options.name, metricTable) as MetricId;
     const row: MetricRow = metricTable[id];
     checkOptions(where, options, row.k ? ["name", "k"] : ["name"], `options of ${id}`);
     const fits = row.goesWith.includes(kind) && !(row.k && outputs < 2);
-    if (!fits) throw new ArgumentError(`${where}: metric ${id} must go with ${row.goesWith.map((key) => kinds[key]).join(" or ")}, got ${loss} with ${outputs} output${outputs > 1 ? "s" : ""}`);
+    if (!fits) throw new ArgumentError(`${where}: metric ${id} must go with ${row.goesWith.map((key) => kinds[key]).join(" or ")}, got ${loss.id} with ${outputs} output${outputs > 1 ? "s" : ""}`);
     return { id, row, k: row.k ? checkCount(where, "k", options.k === undefined ? row.k : options.k, 1, outputs, ArgumentError) : 0 };
   });
   return [...new Map(metrics.map((metric) => [metric.id, metric])).values()];

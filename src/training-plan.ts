@@ -105,7 +105,7 @@ export class TrainingPlan {
     this.x.array.set(x);
     const words = this.#options.loss.row.targets === "classes" ? linear.i32(this.targets, data.length) : linear.f32(this.targets, data.length);
     words.set(data);
-    this.#weigh(weights !== undefined, (ones) => ones.set(weights!));
+    if (this.#weigh(weights !== undefined)) linear.f32(this.#weights, weights!.length).set(weights!);
   }
 
   /** The same from a data set in linear memory: the rows that `count` indices name. `weights` is 0 if there are none. */
@@ -113,14 +113,13 @@ export class TrainingPlan {
     const { backend, layers } = this.#stack;
     backend.kernels.call("gatherRows", count, layers[0].inputs, x, indices, this.x.offset);
     backend.kernels.call("gatherRows", count, this.#options.loss.row.targets === "classes" ? 1 : layers.at(-1)!.units, targets, indices, this.targets);
-    this.#weigh(weights !== 0, () => backend.kernels.call("gatherRows", count, 1, weights, indices, this.#weights));
+    if (this.#weigh(weights !== 0)) backend.kernels.call("gatherRows", count, 1, weights, indices, this.#weights);
   }
 
-  #weigh(weighted: boolean, put: (weights: Float32Array) => void): void {
-    const weights = this.#stack.backend.linear.f32(this.#weights, this.capacity);
-    if (weighted) put(weights);
-    else if (this.#weighted) weights.fill(1);
-    this.#weighted = weighted;
+  /** Whether weights are to be put in; if not, and some were, all are 1 again. */
+  #weigh(weighted: boolean): boolean {
+    if (this.#weighted && !weighted) this.#stack.backend.linear.f32(this.#weights, this.capacity).fill(1);
+    return (this.#weighted = weighted);
   }
 
   /** Runs the batch that lies in x and targets. Losses and hits are sums over the rows, penalties included. `seed` and `step` settle what is drawn. */

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { activation, adam, adamW, createBackend, dense, FormatError, LanewiseError, Network, sgd, type CompileOptions, type Optimizer } from "../src/index.js";
+import { activation, adam, createBackend, dense, FormatError, LanewiseError, Network, type Optimizer } from "../src/index.js";
 import { load } from "../src/infer.js";
 import { checkOptimizer } from "../src/optimizers.js";
 import { readContainer, writeContainer, type Tensor } from "../src/safetensors.js";
@@ -282,38 +282,5 @@ describe("includeOptimizer: training goes on to the same bits", () => {
       expect(loaded.save({ includeOptimizer: true })).toEqual(network.save({ includeOptimizer: true }));
       for (const each of [network, loaded]) each.dispose();
     }
-  });
-  it("with the loss's options and the metrics", () => {
-    const compiled: [string, CompileOptions["loss"], CompileOptions["metrics"], string[]][] = [
-      ["linear", { name: "huber", delta: 0.25 }, ["mae", "r2"], ["loss", "meanAbsoluteError", "r2"]],
-      ["softmax", { name: "categoricalCrossentropy", labelSmoothing: 0.2 }, [{ name: "topKAccuracy", k: 2 }, "f1"], ["loss", "topKAccuracy", "f1"]],
-      ["linear", { name: "klDivergence", fromLogits: true }, [], ["loss"]],
-    ];
-    for (const [last, loss, metrics, keys] of compiled) {
-      const network = new Network({ inputs: 3, layers: [dense(3, last)], seed: 2 }, { backend });
-      network.compile({ optimizer: "sgd", loss, metrics });
-      const loaded = Network.load(network.save({ includeOptimizer: true }), { backend });
-      const y = [[0, 1, 0], [0, 0, 1]];
-      expect(loaded.evaluate(x, y)).toEqual(network.evaluate(x, y));
-      expect(Object.keys(loaded.evaluate(x, y))).toEqual(keys);
-      expect(loaded.trainBatch(x, y)).toBe(network.trainBatch(x, y));
-      for (const each of [network, loaded]) each.dispose();
-    }
-  });
-
-  it("from files that say accuracy instead of metrics", () => {
-    const network = trained(adam());
-    for (const accuracy of [true, false]) {
-      const old = reconfigured(network.save({ includeOptimizer: true }), "training", (record) => {
-        delete record.metrics;
-        record.accuracy = accuracy;
-        record.loss = { name: "sparseCategoricalCrossentropy", fromLogits: false };
-      });
-      const loaded = Network.load(old, { backend });
-      expect(Object.keys(loaded.evaluate(x, [0, 2]))).toEqual(accuracy ? ["loss", "accuracy"] : ["loss"]);
-      expect(loaded.trainBatch(x, [0, 1])).toBe(Network.load(network.save({ includeOptimizer: true }), { backend }).trainBatch(x, [0, 1]));
-      loaded.dispose();
-    }
-    network.dispose();
   });
 });

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { activationTable } from "../src/activations.js";
-import { lossTable, type LossRow } from "../src/losses.js";
+import { checkLoss, lossTable, type LossRow } from "../src/losses.js";
 import { checkOptimizer, optimizerTable } from "../src/optimizers.js";
 import { scheduleTable } from "../src/schedules.js";
 import { activations as referenceActivations, layerKernels } from "./reference/activations.js";
@@ -63,4 +63,10 @@ test("every row has a float64 reference", () => {
   for (const id of Object.keys(lossTable)) expect(referenceLosses).toHaveProperty(id);
   for (const id of Object.keys(optimizerTable)) expect(referenceOptimizers).toHaveProperty(id);
   for (const id of Object.keys(scheduleTable)) expect(referenceSchedules).toHaveProperty(id);
+});
+
+test("losses of a distribution take softmax and logSoftmax alike for their head, and read the logits", () => {
+  for (const id of ["categoricalCrossentropy", "sparseCategoricalCrossentropy", "klDivergence"]) {
+    for (const last of ["softmax", "logSoftmax"]) expect(checkLoss("test", id, last)).toMatchObject({ id, onLogits: true });
+  }
 });

@@ -27,11 +27,11 @@ function* metrics(): Generator<Row> {
 /** Weights of rows and classes; networks with two rows of class numbers, of numbers, of one-hot rows and of a yes or no. */
 function* weights(): Generator<Row> {
   const bad = [
-    ["null", ArgumentError, ["must be a Float32Array or an array of numbers", "got null"], null], ["a number", ArgumentError, ["got 1"], 1],
-    ["a Float64Array", ArgumentError, ["got Float64Array(2)"], new Float64Array(2)], ["a row too few", ShapeError, ["a number for each of the 2 rows", "got 1"], [1]],
-    ["a row too many", ShapeError, ["got 3"], new Float32Array(3)], ["a string", ArgumentError, ["sampleWeight[1] must be a number", 'got "1"'], [1, "1"]],
-    ["a hole", ArgumentError, ["sampleWeight[0] must be a number", "got undefined"], [, 1]], ["NaN", NonFiniteError, ["sampleWeight[1] must be finite", "got NaN"], [1, NaN]],
-    ["a number past float32", NonFiniteError, ["sampleWeight[0]", "got 1e+39"], [1e39, 1]], ["a negative number", ArgumentError, ["sampleWeight[0] must be at least 0", "got -1"], [-1, 1]],
+    ["null", ArgumentError, ["sampleWeight must be a Float32Array or an array of rows", "got null"], null], ["a number", ArgumentError, ["got 1"], 1],
+    ["a Float64Array", ArgumentError, ["got Float64Array(2)"], new Float64Array(2)], ["a row too few", ShapeError, ["sampleWeight must hold as many rows as x (2)", "got 1"], [1]],
+    ["a row too many", ShapeError, ["got 3"], new Float32Array(3)], ["a string", ArgumentError, ["row 1 of sampleWeight", 'got "1"'], [1, "1"]],
+    ["a hole", ArgumentError, ["row 0 of sampleWeight", "got undefined"], [, 1]], ["NaN", NonFiniteError, ["sampleWeight must be finite", "got NaN in row 1"], [1, NaN]],
+    ["a number past float32", NonFiniteError, ["sampleWeight must be finite", "got Infinity in row 0"], [1e39, 1]], ["a negative number", ArgumentError, ["sampleWeight must be at least 0", "got -1 in row 0"], [-1, 1]],
     ["nothing but 0", ArgumentError, ["a row with a weight above 0", "got 0 for all"], [0, 0]],
   ] as const;
   for (const [what, error, says, value] of bad) {
@@ -43,8 +43,8 @@ function* weights(): Generator<Row> {
   const classWeights = [
     ["null", ArgumentError, ["classWeight must be an object", "got null"], null], ["too few", ShapeError, ["each of the 3 classes", "got 2"], [1, 2]],
     ["of no class", NameError, ["classWeight must be among 0, 1, 2", 'got "3"'], { 3: 1 }], ["of a name", NameError, ['got "cat"'], { cat: 1 }],
-    ["NaN", NonFiniteError, ["classWeight[2] must be finite", "got NaN"], { 2: NaN }], ["negative", ArgumentError, ["classWeight[0] must be at least 0", "got -0.5"], [-0.5, 1, 1]],
-    ["a string", ArgumentError, ["classWeight[1] must be a number", 'got "2"'], { 1: "2" }], ["0 for every row", ArgumentError, ["a row with a weight above 0"], { 0: 0, 2: 0 }],
+    ["NaN", ArgumentError, ["classWeight[2] must be a finite number at least 0", "got NaN"], { 2: NaN }], ["negative", ArgumentError, ["classWeight[0] must be a finite number at least 0", "got -0.5"], [-0.5, 1, 1]],
+    ["a string", ArgumentError, ["classWeight[1] must be a finite number", 'got "2"'], { 1: "2" }], ["0 for every row", ArgumentError, ["a row with a weight above 0"], { 0: 0, 2: 0 }],
   ] as const;
   for (const [what, error, says, value] of classWeights) {
     yield row(`classWeight ${what}`, error, "Network.fit", says, ({ classes }) => classes.fit(x, [0, 2], { classWeight: value as never }));
@@ -54,8 +54,8 @@ function* weights(): Generator<Row> {
       (world) => world[network].fit(x, y, { classWeight: [1, 2] }));
   }
   for (const [last, loss, targets, says] of [
-    ["softmax", "categoricalCrossentropy", [[1, 0], [0.5, 0.5]], ["one-hot rows in y", "row 1"]], ["softmax", "categoricalCrossentropy", [[1, 1], [0, 1]], ["row 0"]],
-    ["sigmoid", "binaryCrossentropy", [[1], [0.5]], ["classes in y", "got 0.5 in row 1"]],
+    ["softmax", "categoricalCrossentropy", [[1, 0], [0.5, 0.5]], ["one-hot rows, in y", "got 0.5, 0.5 in row 1"]], ["softmax", "categoricalCrossentropy", [[1, 1], [0, 1]], ["row 0"]],
+    ["sigmoid", "binaryCrossentropy", [[1], [0.5]], ["classes 0 and 1", "got 0.5 in row 1"]],
   ] as const) {
     yield row(`classWeight for ${loss} and ${JSON.stringify(targets)}`, ArgumentError, "Network.fit", says, ({ backend }) =>
       during(new Network({ inputs: 3, layers: [dense(targets[0].length, last)] }, { backend }), (network) => {

@@ -9,8 +9,9 @@ export { sgd, adam, adamW, type AdamOptions, type LearningRate, type Optimizer, 
 export type { LossName, LossOptions } from "./losses.js";
 export type { ActivationId, ActivationName } from "./activations.js";
 export type { InitializerLike, InitializerName } from "./initializers.js";
-export { earlyStopping, type Callback, type EarlyStoppingOptions, type Logs } from "./callbacks.js";
-export type { FitOptions, History, TargetsLike } from "./fit.js";
+export { earlyStopping, type Callback, type EarlyStoppingOptions, type Logs, type TrainingRun } from "./callbacks.js";
+export type { AbortSignalLike, FitOptions, History, StreamFitOptions, TargetsLike } from "./fit-options.js";
+export type { BatchStream, StreamBatch } from "./sources.js";
 export type { ClassNumbers, MatrixLike } from "./check.js";
 export type { LayerHandle, LayerWeights } from "./layer-handle.js";
 export type { SaveOptions } from "./model-file.js";

@@ -19,6 +19,7 @@ export interface KernelArguments {
   copyRows: [rows: number, columns: number, from: number, ldf: number, to: number, ldt: number];
   gatherRows: [rows: number, columns: number, from: number, indices: number, to: number];
   sumRows: [rows: number, columns: number, ld: number, x: number, out: number];
+  axpy: [n: number, x: number, y: number, parameters: number];
   sumOfSquares: [n: number, x: number, total: number];
   scale: [n: number, x: number, parameters: number];
   clipValue: [n: number, x: number, parameters: number];

@@ -19,6 +19,8 @@ export interface ModelFile<L extends Layer> {
   readonly layers: readonly L[];
   /** JSON of where training stood, if it was saved. */
   readonly training: string | undefined;
+  /** The tensor of a name and shape; throws if there is none. */
+  find(name: string, shape: readonly number[]): Tensor;
   /** Puts the tensors whose names start with `prefix` into a block of the network built from `config`. */
   apply(parameters: ParameterBlock, block: number, prefix?: string): void;
   /** Throws if a tensor is left that nothing has asked for. */
@@ -48,6 +50,7 @@ export function readModel<L extends Layer>(where: string, given: Uint8Array | Ar
     config,
     layers,
     training: metadata.get("training"),
+    find,
     apply(parameters, block, prefix = "") {
       for (const parameter of parameters.placed) parameters.write(parameter, block, find(prefix + tensorName(parameter), parameter.shape).data, where);
     },

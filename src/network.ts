@@ -4,8 +4,9 @@ import { checkBackend, type Backend } from "./backend.js";
 import { CopiedBatch } from "./batches.js";
 import { checkName, checkOptions, describe, type MatrixLike, type Rows } from "./check.js";
 import { defaultBackend } from "./default-backend.js";
-import { ArgumentError, StateError } from "./errors.js";
-import { checkFit, runFit, type FitOptions, type History, type TargetsLike } from "./fit.js";
+import { ArgumentError, ShapeError, StateError } from "./errors.js";
+import { runFit } from "./fit.js";
+import { checkFit, type FitOptions, type History, type StreamFitOptions, type TargetsLike } from "./fit-options.js";
 import { initializeParameters } from "./initializers.js";
 import { buildLayers, checkSeed, rebuilders, type NetworkConfig } from "./layers/build.js";
 import type { TrainableLayer } from "./layers/layer.js";
@@ -15,6 +16,8 @@ import { Model } from "./model.js";
 import { Optimizer } from "./optimizers.js";
 import { readTraining, writeModel, type SaveOptions } from "./model-file.js";
 import { readModel } from "./model-reader.js";
+import { elements } from "./parameters.js";
+import type { BatchStream } from "./sources.js";
 import { summarize } from "./summary.js";
 import { checkTargets, Targets } from "./targets.js";
 import { traceForward, type Trace } from "./trace.js";
@@ -116,13 +119,15 @@ export class Network extends Model<TrainableLayer> {
   }
 
   /**
-   * Trains on all rows of x and y for some epochs. Yields to the event loop every few milliseconds.
+   * Trains on all rows of x and y, or on the batches of a stream, for some epochs. Yields to the event loop every few milliseconds.
    *
    * @returns one number an epoch: loss, and accuracy, valLoss, valAccuracy where asked for
-   * @throws (rejects) before any weight changes if x, y or an option is wrong; NonFiniteError, with epoch, batch and layer, at the first step that would
-   * make weights NaN: the weights stay as they were before that step
+   * @throws (rejects) before any weight changes if x, y or an option is wrong; for what is wrong with a batch of a stream before that batch changes any; NonFiniteError,
+   * with epoch, batch and layer, at the first step that would make weights NaN: the weights stay as they were before that step
    */
-  async fit(x: MatrixLike, y: TargetsLike, options?: FitOptions): Promise<History> {
+  fit(x: MatrixLike, y: TargetsLike, options?: FitOptions): Promise<History>;
+  fit(stream: BatchStream, options?: StreamFitOptions): Promise<History>;
+  async fit(x: MatrixLike | BatchStream, y?: TargetsLike | StreamFitOptions, options?: FitOptions): Promise<History> {
     const trainer = this.#compiled("Network.fit");
     const settled = checkFit(this, trainer, x, y, options);
     this.#fitting = true;
@@ -146,9 +151,7 @@ export class Network extends Model<TrainableLayer> {
     const where = "Network.evaluate";
     const trainer = this.#compiled(where, true);
     const { rows, targets } = this.checkPair(where, x, y, trainer.loss);
-    const { loss, hits } = trainer.evaluate(rows.data, targets, rows.rows, where);
-    const result = { loss: trainer.mean(loss, rows.rows) };
-    return trainer.accuracy ? { ...result, accuracy: trainer.share(hits, rows.rows) } : result;
+    return trainer.means(trainer.evaluate(rows.data, targets, rows.rows, where));
   }
 
   /** Every z[l] and a[l] for the rows of x; a[0] = x, z[0] is undefined. */
@@ -190,18 +193,26 @@ export class Network extends Model<TrainableLayer> {
     return { rows, targets: new Targets(this.stack.backend.linear.steady(data), width) };
   }
 
-  /** @internal All weights as one array, for restore(). */
+  /** @internal All weights as one array, for restore(): row-major, layer after layer. */
   snapshot(): Float32Array {
     this.checkAlive("Network.fit");
-    const { backend, parameters, weights } = this.stack;
-    return backend.linear.f32(weights, parameters.size).slice();
+    const { parameters, weights } = this.stack;
+    const parts = parameters.placed.map((parameter) => parameters.read(parameter, weights, "Network.fit"));
+    const all = new Float32Array(parameters.count);
+    parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
+    return all;
   }
 
   /** @internal */
   restore(snapshot: Float32Array): void {
     this.checkAlive("Network.fit");
-    const { backend, parameters, weights } = this.stack;
-    backend.linear.f32(weights, parameters.size).set(snapshot);
+    const { parameters, weights } = this.stack;
+    if (snapshot.length !== parameters.count) throw new ShapeError(`Network.fit: weights to go back to must be ${parameters.count} numbers, got ${snapshot.length}`);
+    let at = 0;
+    const parts = parameters.placed.map((parameter) => ({ parameter, part: snapshot.subarray(at, (at += elements(parameter))) }));
+    // The largest first: it needs the most memory, so nothing has changed should there be none.
+    parts.sort((a, b) => b.part.length - a.part.length);
+    for (const { parameter, part } of parts) parameters.write(parameter, weights, part, "Network.fit");
   }
 
   #checkIdle(where: string): void {

@@ -1,13 +1,16 @@
 // What compile() sets up: loss, metric, optimizer and its state; and one step of training on a batch.
 
 import type { Batch } from "./batches.js";
+import type { Logs } from "./callbacks.js";
 import { NonFiniteError } from "./errors.js";
+import { GradientGroup } from "./gradient-group.js";
 import type { LayerWeights } from "./layer-handle.js";
 import type { TrainableLayer } from "./layers/layer.js";
 import type { Loss } from "./losses.js";
 import type { Lease } from "./memory.js";
 import type { Optimizer } from "./optimizers.js";
 import type { Stack } from "./plan.js";
+import type { Position } from "./position.js";
 import { PERMUTATION_BYTES } from "./random.js";
 import { TrainingPlan } from "./training-plan.js";
 import type { Targets } from "./targets.js";
@@ -16,6 +19,23 @@ import type { Targets } from "./targets.js";
 export interface BatchResult {
   readonly loss: number;
   readonly hits: number;
+}
+
+/** The same over all batches so far, which the means in logs come from; JSON. */
+export interface Sums {
+  rows: number;
+  loss: number;
+  hits: number;
+}
+
+export function newSums(): Sums {
+  return { rows: 0, loss: 0, hits: 0 };
+}
+
+export function addTo(sums: Sums, { loss, hits }: BatchResult, rows: number): void {
+  sums.rows += rows;
+  sums.loss += loss;
+  sums.hits += hits;
 }
 
 /** Numbers below 2^128 / TAME = 2^63, in gradients and weights, cannot overflow in a step: not as squares in Adam, nor as the 2^24 that a momentum of 1 − 2^-24 adds up. */
@@ -36,6 +56,9 @@ export class Trainer {
   epoch = 0;
   /** beta1ᵗ and beta2ᵗ, as running products: Math.pow differs between engines. */
   powers: [number, number] = [1, 1];
+  /** Where the last fit() stands, or ended. */
+  position: Position | undefined;
+  readonly group: GradientGroup;
   readonly #update: number;
   /** Weights and state before a step that may overflow. */
   #before: Float32Array | undefined;
@@ -48,29 +71,56 @@ export class Trainer {
     this.state = lease.zeros(size * Math.max(1, optimizer.slots.length), where);
     this.#update = lease.allocate(64, where);
     this.words = lease.allocate(PERMUTATION_BYTES, where);
+    this.group = new GradientGroup(stack, lease, this.gradients, this.#update);
   }
 
-  /** Forward, loss, backward and update on one batch. Non-finite loss, gradients or new weights throw, with the weights as they were. */
-  train(batch: Batch, where: string): BatchResult {
-    // A schedule is the user's code: it runs before anything is relied on.
-    const rate = this.optimizer.rateAt(this.step);
-    this.#checkAlive(where);
+  /**
+   * Forward, loss and backward on one batch, and an update after every `groupSize` of them. Non-finite loss, gradients or new weights throw, with everything as it was
+   * before the batch.
+   */
+  train(batch: Batch, where: string, groupSize = 1): BatchResult {
+    const { group } = this;
+    const alone = groupSize === 1;
     const { rows } = batch;
+    // A schedule is the user's code: it runs before anything is relied on.
+    const rate = alone || group.state.batches + 1 === groupSize ? this.optimizer.rateAt(this.step) : undefined;
+    this.#checkAlive(where);
     const plan = this.#planFor(rows, where);
     batch.load(plan);
     const result = plan.run(rows);
-    const { size } = this.stack.parameters;
     if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where);
-    const tame = plan.isFinite(this.gradients, size, TAME);
-    if (!tame && !plan.isFinite(this.gradients, size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where);
-    this.#apply(rate, plan, tame && plan.isFinite(this.stack.weights, size, TAME), where);
+    if (!alone && rate !== undefined) group.merge(rows, where);
+    this.#learn(plan, rows, rate, where);
+    if (!alone && rate !== undefined) group.clear();
     return result;
   }
 
-  /** Makes the plans ahead of the first step. */
-  prepare(rows: number, evaluation: boolean, where: string): void {
-    this.#planFor(rows, where);
+  /** The update of a group that is not whole at the end of an epoch. */
+  endGroup(where: string): void {
+    const { group } = this;
+    if (group.state.batches === 0) return;
+    const rate = this.optimizer.rateAt(this.step);
+    this.#checkAlive(where);
+    const plan = this.#planFor(1, where);
+    group.merge(0, where);
+    this.#learn(plan, 0, rate, where);
+    group.clear();
+  }
+
+  /** What becomes of the gradients: an update, or without a rate their part in one to come. */
+  #learn(plan: TrainingPlan, rows: number, rate: number | undefined, where: string): void {
+    const { size } = this.stack.parameters;
+    const tame = plan.isFinite(this.gradients, size, TAME);
+    if (!tame && !plan.isFinite(this.gradients, size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where);
+    if (rate === undefined) this.group.add(rows, where);
+    else this.#apply(rate, plan, tame && plan.isFinite(this.stack.weights, size, TAME), where);
+  }
+
+  /** Makes the plans ahead of the first step; `rows` is 0 where nobody knows. */
+  prepare(rows: number, evaluation: boolean, groupSize: number, where: string): void {
+    if (rows > 0) this.#planFor(rows, where);
     if (evaluation) this.#planForEvaluation(where);
+    if (groupSize > 1) this.group.reserve(where);
   }
 
   /** Capacity grows to the largest batch seen; smaller ones use the same plan. */
@@ -152,7 +202,7 @@ export class Trainer {
   }
 
   /** Sums over all rows. */
-  evaluate(x: Float32Array, targets: Targets, rows: number, where: string): BatchResult {
+  evaluate(x: Float32Array, targets: Targets, rows: number, where: string): Sums {
     const steps = this.evaluateSteps(x, targets, rows, where);
     for (;;) {
       const { done, value } = steps.next();
@@ -161,21 +211,18 @@ export class Trainer {
   }
 
   /** The same a chunk at a time, with a chance to step aside between them. */
-  *evaluateSteps(x: Float32Array, targets: Targets, rows: number, where: string): Generator<undefined, BatchResult> {
+  *evaluateSteps(x: Float32Array, targets: Targets, rows: number, where: string): Generator<undefined, Sums> {
     this.#checkAlive(where);
     const { inputs } = this.stack.layers[0];
     const plan = this.#planForEvaluation(where);
-    let total = 0;
-    let hits = 0;
+    const sums = newSums();
     for (let start = 0; start < rows; start += plan.capacity) {
       const end = Math.min(rows, start + plan.capacity);
       plan.load(x.subarray(start * inputs, end * inputs), targets.slice(start, end));
-      const result = plan.run(end - start);
-      total += result.loss;
-      hits += result.hits;
+      addTo(sums, plan.run(end - start), end - start);
       yield;
     }
-    return { loss: total, hits };
+    return sums;
   }
 
   /** Gradients of the mean loss, without an update. */
@@ -203,6 +250,12 @@ export class Trainer {
         lease.dispose();
       }
     });
+  }
+
+  /** What sums say of the mean row, under the names of logs. */
+  means(sums: Sums): Logs {
+    const loss = this.mean(sums.loss, sums.rows);
+    return this.accuracy ? { loss, accuracy: this.share(sums.hits, sums.rows) } : { loss };
   }
 
   /** The mean that a sum of losses over `rows` rows stands for. */

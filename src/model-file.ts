@@ -2,12 +2,13 @@
 // with the optimizer, tensors "optimizer.<slot>.<layer>.<name>" and a record of where training stood.
 
 import { checkBoolean, checkOptions } from "./check.js";
+import { checksum } from "./checksum.js";
 import { ArgumentError, StateError } from "./errors.js";
+import type { GroupState } from "./gradient-group.js";
 import { checkLoss } from "./losses.js";
 import type { TrainableLayer } from "./layers/layer.js";
 import { fromJson, tensorName, VERSION, type ModelFile } from "./model-reader.js";
 import type { CompileOptions, Network } from "./network.js";
-import type { GroupState } from "./gradient-group.js";
 import { Optimizer } from "./optimizers.js";
 import { readPosition, spelled, writePosition } from "./position.js";
 import { writeContainer, type Tensor } from "./safetensors.js";
@@ -62,6 +63,7 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
     }
     metadata.training = JSON.stringify(record, spelled);
   }
+  metadata.checksum = checksum({ metadata: new Map(Object.entries(metadata)), tensors });
   return writeContainer(metadata, tensors);
 }
 

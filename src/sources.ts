@@ -5,8 +5,8 @@ import { describe, type MatrixLike } from "./check.js";
 import { ArgumentError } from "./errors.js";
 import type { TargetsLike } from "./fit-options.js";
 
-/** One batch of a stream, of any number of rows. */
-export type StreamBatch = readonly [x: MatrixLike, y: TargetsLike] | { readonly x: MatrixLike; readonly y: TargetsLike };
+/** One batch of a stream, of any number of rows: { x, y } or [x, y]. */
+export type StreamBatch = { readonly x: MatrixLike; readonly y: TargetsLike } | readonly TargetsLike[];
 
 /**
  * Batches one after the other, or a function that gives those of an epoch (from 0). What can be read only once serves one epoch, or with stepsPerEpoch goes on through

@@ -10,6 +10,7 @@ export type { LossName, LossOptions } from "./losses.js";
 export type { ActivationId, ActivationName } from "./activations.js";
 export type { InitializerLike, InitializerName } from "./initializers.js";
 export { earlyStopping, type Callback, type EarlyStoppingOptions, type Logs, type TrainingRun } from "./callbacks.js";
+export { checkpoint, type CheckpointOptions, type CheckpointPlace } from "./checkpoint.js";
 export type { AbortSignalLike, FitOptions, History, StreamFitOptions, TargetsLike } from "./fit-options.js";
 export type { BatchStream, StreamBatch } from "./sources.js";
 export type { ClassNumbers, MatrixLike } from "./check.js";

@@ -18,7 +18,8 @@ export interface ProgressBarOptions {
 
 /** The line is written again after so many ms. */
 const INTERVAL = 100;
-const BAR = 20;
+/** The bar, if there is room for it. */
+const WIDEST = 20;
 
 /**
  * Shows epoch, batch, loss and metrics, speed and the time left.
@@ -63,23 +64,24 @@ export function progressBar(options?: ProgressBarOptions): Callback {
       if (!live || now - shown < INTERVAL) return;
       shown = now;
       const { epochs, steps } = run;
-      let middle = `batch ${batch + 1}`;
-      let left = "";
-      if (steps !== undefined) {
-        const filled = Math.round((BAR * (batch + 1)) / steps);
-        middle = `${"█".repeat(filled)}${"░".repeat(BAR - filled)}  ${String(batch + 1).padStart(String(steps).length)}/${steps}`;
-        left = `  ${duration(((now - start) / done) * ((epochs - epoch) * steps - batch - 1))} left`;
-      }
-      const line = `${label()}  ${middle}  ${figures(logs)}  ${rate(now)}${left}`;
       // A full line would make some terminals wrap, and the next one would not replace it.
-      replace(line.slice(0, (stream.columns || 80) - 1));
+      const room = (stream.columns || 80) - 1;
+      let text = `batch ${batch + 1}  ${figures(logs)}  ${rate(now)}`;
+      if (steps !== undefined) {
+        const left = duration(((now - start) / done) * ((epochs - epoch) * steps - batch - 1));
+        text = `${String(batch + 1).padStart(String(steps).length)}/${steps}  ${figures(logs)}  ${rate(now)}  ${left} left`;
+        const width = Math.max(0, Math.min(WIDEST, room - `${label()}    ${text}`.length));
+        const filled = Math.round((width * (batch + 1)) / steps);
+        text = `${"█".repeat(filled)}${"░".repeat(width - filled)}  ${text}`;
+      }
+      replace(`${label()}  ${text}`.slice(0, room));
       open = true;
     },
     onEpochEnd(_, logs) {
       const now = performance.now();
       const line = `${label()}  ${figures(logs)}  ${rate(now)}  ${((now - epochStart) / 1000).toFixed(1)} s`;
-      if (live) replace(`${line}\n`);
-      else stream.write(`${line}\n`);
+      if (live) replace(line);
+      stream.write(live ? "\n" : `${line}\n`);
       open = false;
     },
     onTrainEnd() {

@@ -1,5 +1,6 @@
 // fit() on streams of batches: what it takes, how often it reads it, and what it says of a stream that is not what it should be.
 
+import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, dense, LanewiseError, Network, NonFiniteError, ShapeError, type BatchStream, type Callback, type History, type StreamBatch, type StreamFitOptions } from "../src/index.js";
 import { digest, random } from "./numbers.js";
@@ -53,7 +54,8 @@ describe("gives what rows in that order give", () => {
     "a function that gives an array": () => batches(),
     "a generator function": once,
     "an async generator function": slowly,
-    "a Node or web stream": () => ReadableStream.from(batches()) as unknown as AsyncIterable<StreamBatch>,
+    "a stream of Node": () => Readable.from(batches()),
+    "a web stream": () => Readable.toWeb(Readable.from(batches())) as AsyncIterable<StreamBatch>,
   };
   test.each(Object.entries(streams))("%s", async (_, stream) => expect(await trained(stream, { epochs: 3 })).toEqual(await expected(3)));
 
@@ -139,7 +141,7 @@ describe("what is wrong is said, and no weight has heard of that batch", () => {
     ["a function that gives nothing", ArgumentError, "Network.fit: epoch 0, batch 0: the stream must be an iterable of batches, got undefined", () => () => undefined],
     ["a function that gives a promise", ArgumentError, "Network.fit: epoch 0, batch 0: the stream must be an iterable of batches, got a Promise", () => async () => good],
   ];
-  test.each(bad)("%s", async (_, kind, message, stream, options) => {
+  test.each(bad.map((each) => [each[0], each] as const))("%s", async (_, [, kind, message, stream, options]) => {
     const network = make();
     let after = digest(network);
     const keep: Callback = { onBatchEnd: () => void (after = digest(network)) };

@@ -1,7 +1,7 @@
 // Names that are in no table: of activations, losses, optimizers, initializers, metrics, monitors and options.
 
 import {
-  activation, activations, adam, adamW, ArgumentError, createBackend, dense, earlyStopping, matmul, Matrix, NameError, Network, sgd,
+  activation, activations, adam, adamW, ArgumentError, checkpoint, createBackend, dense, earlyStopping, matmul, Matrix, NameError, Network, sgd,
 } from "../../src/index.js";
 import { load } from "../../src/infer.js";
 import type { Row } from "./catalogue.js";
@@ -21,6 +21,7 @@ const takers: Record<string, readonly [where: string, valid: string, take: Take]
   weightsInitializer: ["dense", "heUniform", (weightsInitializer) => dense(3, "relu", { weightsInitializer })],
   "biasInitializer, as an object": ["dense", "zeros", (name) => dense(3, "relu", { biasInitializer: { name } })],
   monitor: ["earlyStopping", "valAccuracy", (monitor) => earlyStopping({ monitor })],
+  "monitor of checkpoint": ["checkpoint", "valAccuracy", (monitor) => checkpoint({ monitor, save() {} })],
 };
 
 const strangers = ["__proto__", "constructor", "toString", "hasOwnProperty", "", " ", "no such name", "x".repeat(100_000), "_".repeat(100_000)];
@@ -44,6 +45,9 @@ const options: Record<string, readonly [where: string, valid: string, take: Take
   compile: ["Network.compile", "metrics", (o: object, { raw }) => raw.compile({ optimizer: "sgd", loss: "mse", ...o })],
   loss: ["Network.compile", "fromLogits", (o: object, { raw }) => raw.compile({ optimizer: "sgd", loss: { name: "mse", ...o } })],
   fit: ["Network.fit", "batchSize", (o, { values }) => values.fit(x, [[0, 0], [0, 0]], o)],
+  "fit of a stream": ["Network.fit", "stepsPerEpoch", (o: object, { values }) => values.fit([{ x, y: [[0, 0], [0, 0]] }], { ...o })],
+  checkpoint: ["checkpoint", "saveBestOnly", (o) => checkpoint(o)],
+  "checkpoint's every": ["checkpoint", "batches", (o: object) => checkpoint({ every: { batches: 1, ...o }, save() {} })],
   session: ["Network.session", "batch", (o, { raw }) => raw.session(o)],
   save: ["Network.save", "includeOptimizer", (o, { raw }) => raw.save(o)],
   "Network.load": ["Network.load", "backend", (o, { bytes }) => Network.load(bytes, o)],

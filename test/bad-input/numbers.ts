@@ -1,7 +1,7 @@
 // Numbers that are none, are of the wrong kind, or lie outside their range; and shapes that do not fit.
 
 import {
-  activation, activations, adam, adamW, ArgumentError, createBackend, dense, earlyStopping, matmul, Matrix, Network, NonFiniteError, OutOfMemoryError, sgd, ShapeError,
+  activation, activations, adam, adamW, ArgumentError, checkpoint, createBackend, dense, earlyStopping, matmul, Matrix, Network, NonFiniteError, OutOfMemoryError, sgd, ShapeError,
 } from "../../src/index.js";
 import { encode } from "../../scripts/encode.mjs";
 import type { Row } from "./catalogue.js";
@@ -26,6 +26,9 @@ const counts: Record<string, readonly [where: string, least: number, error: Row[
   "columns": ["Matrix", 0, ShapeError, (columns) => new Matrix(1, columns), true],
   "epochs": ["Network.fit", 1, ArgumentError, (epochs, { values }) => values.fit(x, y, { epochs })],
   "batchSize": ["Network.fit", 1, ArgumentError, (batchSize, { values }) => values.fit(x, y, { batchSize })],
+  "accumulateSteps": ["Network.fit", 1, ArgumentError, (accumulateSteps, { values }) => values.fit(x, y, { accumulateSteps })],
+  "stepsPerEpoch": ["Network.fit", 1, ArgumentError, (stepsPerEpoch, { values }) => values.fit([{ x, y }], { stepsPerEpoch })],
+  "every batches": ["checkpoint", 1, ArgumentError, (batches) => checkpoint({ every: { batches }, save() {} }), true],
   "patience": ["earlyStopping", 0, ArgumentError, (patience) => earlyStopping({ patience })],
 };
 
@@ -64,6 +67,8 @@ const flags: Record<string, readonly [where: string, take: Take]> = {
   "fromLogits": ["Network.compile", (fromLogits, { raw }) => raw.compile({ optimizer: "sgd", loss: { name: "bce", fromLogits } })],
   "shuffle": ["Network.fit", (shuffle, { values }) => values.fit(x, y, { shuffle })],
   "verbose": ["Network.fit", (verbose, { values }) => values.fit(x, y, { verbose })],
+  "resume": ["Network.fit", (resume, { values }) => values.fit(x, y, { resume })],
+  "saveBestOnly": ["checkpoint", (saveBestOnly) => checkpoint({ saveBestOnly, save() {} })],
   "includeOptimizer": ["Network.save", (includeOptimizer, { values }) => values.save({ includeOptimizer })],
   "restoreBestWeights": ["earlyStopping", (restoreBestWeights) => earlyStopping({ restoreBestWeights })],
   "transposeA": ["matmul", (transposeA, { matrix }) => matmul(matrix, matrix, { transposeA })],

@@ -60,13 +60,16 @@ async function runEpochs(network: Network, trainer: Trainer, settled: Settled, s
   const history = position.history as Record<keyof Logs, number[]>;
   const pause = stepAside();
   const present = (): void => checkStillThere(network, settled);
-  const enter = (phase: number): void => void Object.assign(position, { phase, called: 0 });
+  const enter = (phase: number): void => {
+    position.phase = phase;
+    position.called = 0;
+  };
   /** Undefined where no callback has the hook: a step of a small network takes less than an await. */
-  const call = (hook: "onEpochBegin" | "onBatchBegin" | "onBatchEnd" | "onEpochEnd", number: number, logs?: Logs): Promise<void> | undefined => {
-    if (!callbacks.some((callback) => callback[hook])) return undefined;
+  const call = (hook: "onEpochBegin" | "onBatchBegin" | "onBatchEnd" | "onEpochEnd", number: number, logs?: () => Logs): Promise<void> | undefined => {
+    if (callbacks.length === 0 || !callbacks.some((callback) => callback[hook])) return undefined;
     return (async () => {
       while (position.called < callbacks.length) {
-        const wish = await callbacks[position.called++][hook]?.(number, { ...logs! });
+        const wish = await callbacks[position.called++][hook]?.(number, logs?.() as Logs);
         if (wish === true && hook === "onEpochEnd") position.stop = true;
       }
       present();
@@ -115,7 +118,7 @@ async function runEpochs(network: Network, trainer: Trainer, settled: Settled, s
       position.batch += 1;
       enter(BATCH_END);
     } else if (phase === BATCH_END) {
-      const waiting = call("onBatchEnd", batch - 1, trainer.means(sums));
+      const waiting = call("onBatchEnd", batch - 1, () => trainer.means(sums));
       if (waiting) await waiting;
       const turn = pause();
       if (turn) await turn;
@@ -128,7 +131,7 @@ async function runEpochs(network: Network, trainer: Trainer, settled: Settled, s
       if (verbose) console.log(line(epoch, epochs, performance.now() - began, logs));
       enter(EPOCH_END);
     } else {
-      await call("onEpochEnd", epoch, Object.fromEntries(Object.entries(history).map(([key, values]) => [key, values.at(-1)!])) as never);
+      await call("onEpochEnd", epoch, () => Object.fromEntries(Object.entries(history).map(([key, values]) => [key, values.at(-1)!])) as never);
       Object.assign(position, { epoch: epoch + 1, batch: 0, sums: newSums() });
       enter(EPOCH_BEGIN);
     }

@@ -18,7 +18,7 @@ export function checksum({ metadata, tensors }: Container): string {
     state = h;
   };
   const mixText = (text: string) => mix(Int32Array.from(text, (letter) => letter.codePointAt(0)!));
-  for (const key of [...metadata.keys()].sort()) if (key !== "checksum") mixText(key), mixText(metadata.get(key)!);
+  for (const [key, value] of [...metadata].sort()) if (key !== "checksum") [key, value].forEach(mixText);
   for (const name of [...tensors.keys()].sort()) {
     const { data } = tensors.get(name)!;
     mixText(name);

@@ -39,7 +39,8 @@ export function readModel<L extends Layer>(where: string, given: Uint8Array | Ar
   if (metadata.get("format") !== "lanewise") throw new FormatError(`${where}: the metadata must say format "lanewise", got ${describe(metadata.get("format"))}: a file of another program`, 8);
   const version = metadata.get("version");
   if (version !== VERSION && version !== "1") throw new FormatError(`${where}: the file must be of version 1 or ${VERSION}, got ${describe(version)}`, 8);
-  if (version === VERSION && metadata.get("checksum") !== checksum(container)) throw new FormatError(`${where}: the checksum must be ${checksum(container)}, got ${describe(metadata.get("checksum"))}: the file is damaged`, 8);
+  const sum = metadata.get("checksum");
+  if (version === VERSION && sum !== checksum(container)) throw new FormatError(`${where}: the file must have its checksum, got ${describe(sum)}: the file is damaged`, 8);
   const used = new Set<string>();
   const find = (name: string, shape: readonly number[]): Tensor => {
     const tensor = tensors.get(name);

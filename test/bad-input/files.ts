@@ -70,8 +70,8 @@ const containers: readonly Bad[] = [
 
 const models: readonly Bad[] = [
   ["another version", ["of version 1 or 2", 'got "3"'], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void (__metadata__.version = "3"))],
-  ["version 2 without checksum", ["the checksum must be", "got undefined", "damaged"], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void (__metadata__.version = "2"))],
-  ["a bit of the last weight that is another", ["the checksum must be", "damaged"], ({ bytes }) => bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte))],
+  ["version 2 without checksum", ["must have its checksum", "got undefined", "damaged"], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void (__metadata__.version = "2"))],
+  ["a bit of the last weight that is another", ["must have its checksum", "damaged"], ({ bytes }) => bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte))],
   ["no version", ["of version 1", "got undefined"], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void delete __metadata__.version)],
   ["no config", ["config in the metadata must be what save() wrote"], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void delete __metadata__.config)],
   ["a config that is not JSON", ["config in the metadata"], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void (__metadata__.config = "{"))],

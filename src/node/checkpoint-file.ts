@@ -25,9 +25,10 @@ export function fileCheckpoint(file: string | ((place: CheckpointPlace) => strin
 const TRIES = 8;
 const BUSY = ["EPERM", "EBUSY", "EACCES"];
 
-/** How many files this thread has begun, for names of their own. */
+/** How many files this thread has begun, for names of their own; and those that it has not ended. */
 let begun = 0;
-/** What the next write to a file waits for: the one before it, and first of all that nothing is left beside it of crashed runs. */
+const unfinished = new Set<string>();
+/** What the next write to a path waits for: the one before it. */
 const queue = new Map<string, Promise<unknown>>();
 
 /**
@@ -36,14 +37,20 @@ const queue = new Map<string, Promise<unknown>>();
  * @throws (rejects) what the file system says; the old file is as it was (but for an error after the rename, while the folder is written: then it is the new one)
  */
 export async function writeFileAtomically(file: string, bytes: Uint8Array): Promise<void> {
-  const target = await fs.realpath(file).catch(() => path.resolve(file));
-  const written = (queue.get(target) ?? sweep(target)).then(() => replace(target, bytes));
-  queue.set(target, written.catch(() => {}));
+  const asked = path.resolve(file);
+  const before = queue.get(asked);
+  const written = (before ?? Promise.resolve()).then(async () => {
+    const target = await fs.realpath(asked).catch(() => asked);
+    if (before === undefined) await sweep(target);
+    return replace(target, bytes);
+  });
+  queue.set(asked, written.catch(() => {}));
   return written;
 }
 
 async function replace(target: string, bytes: Uint8Array): Promise<void> {
   const partial = `${target}.${process.pid}-${threadId}-${begun++}.partial`;
+  unfinished.add(partial);
   try {
     const handle = await fs.open(partial, "w");
     try {
@@ -56,6 +63,8 @@ async function replace(target: string, bytes: Uint8Array): Promise<void> {
   } catch (error) {
     await fs.rm(partial, { force: true }).catch(() => {});
     throw error;
+  } finally {
+    unfinished.delete(partial);
   }
   // Without it, a crash of the machine may undo the rename. Windows has no such thing.
   if (process.platform === "win32") return;
@@ -84,7 +93,8 @@ async function sweep(target: string): Promise<void> {
   for (const name of await fs.readdir(folder).catch(() => [])) {
     if (!name.startsWith(`${path.basename(target)}.`)) continue;
     const [, pid, thread] = /\.(\d+)-(\d+)-\d+\.partial$/.exec(name) ?? [];
-    if (pid === undefined || (Number(pid) === process.pid ? Number(thread) !== threadId : isAlive(Number(pid)))) continue;
+    const own = Number(pid) === process.pid;
+    if (pid === undefined || unfinished.has(path.join(folder, name)) || (own ? Number(thread) !== threadId : isAlive(Number(pid)))) continue;
     await fs.rm(path.join(folder, name), { force: true }).catch(() => {});
   }
 }

@@ -4,7 +4,7 @@ export { heapBase } from "./layout";
 export { run } from "./program";
 export { packPanels, packPanelsTransposed, unpackPanels } from "./pack";
 export { gemm, gemmTN, gemmInputGradient, gemmWeightGradient } from "./gemm";
-export { copyRows, gatherRows, sumRows } from "./vector";
+export { copyRows, gatherRows, sumRows, axpy } from "./vector";
 export { randomBits, randomUniform, randomNormal } from "./random";
 
 export * from "./activations/linear";

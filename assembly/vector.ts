@@ -1,4 +1,6 @@
-// Plain work on rows and blocks: copies between row strides, sums down the batch.
+// Plain work on rows and blocks: copies between row strides, sums down the batch, sums of blocks.
+
+import { madd } from "./simd";
 
 /** to[rows × columns] (ldt) = from[rows × columns] (ldf); columns from `columns` to ldt become 0. No overlap. */
 export function copyRows(rows: i32, columns: i32, from: usize, ldf: i32, to: usize, ldt: i32): void {
@@ -33,4 +35,11 @@ export function sumRows(rows: i32, columns: i32, ld: i32, x: usize, out: usize):
     for (let r = 0; r < rows; r++, from += step) sum = f32x4.add(sum, v128.load(from));
     v128.store(out + (<usize>c << 2), sum);
   }
+}
+
+/** y = y + parameters[0] · x, in place; n is a multiple of 8, no overlap. Each operation rounds once (fused in the relaxed build). */
+export function axpy(n: i32, x: usize, y: usize, parameters: usize): void {
+  const factor = v128.load32_splat(parameters);
+  const end = x + ((<usize>n) << 2);
+  for (; x < end; x += 16, y += 16) v128.store(y, madd(factor, v128.load(x), v128.load(y)));
 }

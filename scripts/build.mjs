@@ -51,7 +51,8 @@ async function bundle() {
       sourcemap: true,
       modulePreload: { polyfill: false },
       rolldownOptions: {
-        input: Object.fromEntries(["index", "infer", "relaxed", "threads"].map((entry) => [entry, `src/${entry}.ts`])),
+        input: Object.fromEntries(["index", "infer", "node", "relaxed", "threads"].map((entry) => [entry, `src/${entry}.ts`])),
+        external: /^node:/,
         preserveEntrySignatures: "strict",
         output: { entryFileNames: "[name].js", chunkFileNames: "shared-[name].js" },
       },
@@ -66,6 +67,8 @@ for (const target of embedded) await embed(target);
 if (!process.argv.includes("--only-kernels")) {
   await rm("dist", { recursive: true, force: true });
   tsc("tsconfig.json");
+  // By itself, so that nothing else can lean on the types of Node.
+  tsc("tsconfig.node.json");
   await bundle();
   if (existsSync("examples/tsconfig.json")) tsc("examples/tsconfig.json");
 }

@@ -1,6 +1,6 @@
-// What fit() tells the outside, and stopping early.
+// What fit() tells the outside, and callbacks that watch a number of it.
 
-import { checkOptions, settle, type Rule, type Settled } from "./check.js";
+import { checkName, checkOptions, describe, settle, type Rule, type Settled } from "./check.js";
 import { ArgumentError } from "./errors.js";
 import { metricTable, validationKey, type MetricId, type ValidationKey } from "./metrics.js";
 import type { Network } from "./network.js";
@@ -11,16 +11,75 @@ export interface Logs extends Partial<Record<MetricId | ValidationKey<MetricId>,
   valLoss?: number;
 }
 
-/** Hooks of a training run; each may be async. Epochs and batches count from 0. */
+/** What a training run is about to do, and where it begins: at 0 and 0 unless it is resumed. */
+export interface TrainingRun {
+  readonly epochs: number;
+  /** Batches an epoch; undefined for a stream without stepsPerEpoch. */
+  readonly steps: number | undefined;
+  readonly epoch: number;
+  readonly batch: number;
+}
+
+/** Hooks of a training run; each may be async, and is called for one callback after the other. Epochs and batches count from 0. */
 export interface Callback {
-  onTrainBegin?(network: Network): void | Promise<void>;
+  /** Tells callbacks with a state apart when a run is resumed with others. */
+  readonly name?: string;
+  onTrainBegin?(network: Network, run: TrainingRun): void | Promise<void>;
   onEpochBegin?(epoch: number): void | Promise<void>;
+  onBatchBegin?(batch: number): void | Promise<void>;
   /** Runs after every batch; the means are those of the epoch so far. */
   onBatchEnd?(batch: number, logs: Logs): void | Promise<void>;
   /** Return true to stop training after this epoch. */
   onEpochEnd?(epoch: number, logs: Logs): void | boolean | Promise<void | boolean>;
   /** Runs at the end, however it comes: done, stopped, aborted, or by an error; not after dispose(). */
   onTrainEnd?(): void | Promise<void>;
+  /** What the callback must know to go on when the run is resumed: a new object of JSON values and Float32Arrays. Saved with the network's optimizer. */
+  getState?(): object;
+  /** Takes back what getState() gave, after onTrainBegin. */
+  setState?(state: any): void;
+}
+
+const hooks = ["onTrainBegin", "onEpochBegin", "onBatchBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd", "getState", "setState"] as const;
+
+export function checkCallbacks(where: string, callbacks: readonly Callback[]): void {
+  if (!Array.isArray(callbacks)) throw new ArgumentError(`${where}: callbacks must be an array of objects, got ${describe(callbacks)}`);
+  for (const [i, callback] of Array.from(callbacks).entries()) {
+    if (typeof callback !== "object" || callback === null) throw new ArgumentError(`${where}: callbacks[${i}] must be an object, got ${describe(callback)}`);
+    for (const key of Object.keys(callback)) if (/^on[A-Z]/.test(key)) checkOptions(where, { [key]: true }, hooks as never, `hooks of callbacks[${i}]`);
+    for (const hook of hooks) {
+      if (callback[hook] !== undefined && typeof callback[hook] !== "function") throw new ArgumentError(`${where}: ${hook} of callbacks[${i}] must be a function, got ${describe(callback[hook])}`);
+    }
+  }
+}
+
+/** What can be watched, on the training rows and on those for validation. */
+const watched: readonly (readonly [string, { readonly aliases?: readonly string[]; readonly falls?: true }])[] = [["loss", { falls: true }], ...Object.entries(metricTable)];
+const monitors = Object.fromEntries(
+  [...watched, ...watched.map(([key, row]) => [validationKey(key), { ...row, aliases: row.aliases?.map(validationKey) }] as const)],
+);
+
+/** A number of the logs, and the best it has been. */
+export class Watch {
+  /** Undefined until it has been better than Infinity. */
+  best: number | undefined;
+  readonly #key: keyof Logs;
+  /** −1 where more is better. */
+  readonly #sign: number;
+
+  constructor(readonly where: string, monitor: unknown, readonly minDelta = 0, readonly threshold = 0) {
+    this.#key = checkName(where, "monitor", monitor, monitors) as keyof Logs;
+    this.#sign = monitors[this.#key].falls ? 1 : -1;
+  }
+
+  /** Whether it is better than ever before, by more than minDelta and by more than this share of it; then this is the best from now on. */
+  improves(logs: Logs): boolean {
+    const key = this.#key;
+    const value = logs[key];
+    if (value === undefined) throw new ArgumentError(`${this.where}: monitor must be among ${Object.keys(logs).join(", ")}, the numbers of this fit, got ${key}`);
+    const better = this.#sign * value < (this.best ?? Infinity) * (1 - this.#sign * this.threshold) - this.minDelta;
+    if (better) this.best = this.#sign * value;
+    return better;
+  }
 }
 
 type Monitor = keyof Logs | "val_loss" | "val_accuracy";
@@ -32,7 +91,7 @@ export interface EarlyStoppingOptions {
   patience?: number;
   /** An improvement is a change by more than this. Default 0. */
   minDelta?: number;
-  /** At the end, however it comes, go back to the weights of the best epoch. Default false. */
+  /** At the end, however it comes, go back to the weights of the best epoch; the last ones are kept, should training be resumed. Default false. */
   restoreBestWeights?: boolean;
 }
 
@@ -51,29 +110,10 @@ export interface ReduceOnPlateauOptions {
   cooldown?: number;
 }
 
-/** What can be watched, on the training rows and on those for validation. */
-const watched: readonly (readonly [string, { readonly aliases?: readonly string[]; readonly falls?: true }])[] = [["loss", { falls: true }], ...Object.entries(metricTable)];
-const monitors = Object.fromEntries(
-  [...watched, ...watched.map(([key, row]) => [validationKey(key), { ...row, aliases: row.aliases?.map(validationKey) }] as const)],
-);
-
-const monitor: Rule = { default: "valLoss", names: monitors };
-
-/** Options by their rules; `read` gives the watched number of an epoch, negative where more is better, and `sign` says which. */
-function watch<T>(where: string, given: object | undefined, rules: Readonly<Record<string, Rule>>): { options: Required<T>; sign: 1 | -1; read(logs: Logs): number } {
-  const all = { monitor, ...rules };
-  const options = settle(where, checkOptions(where, given as Settled, Object.keys(all)), all);
-  const key = options.monitor as keyof Logs;
-  const sign = monitors[key].falls ? 1 : -1;
-  return {
-    options: options as Required<T>,
-    sign,
-    read(logs) {
-      const { [key]: value } = logs;
-      if (value === undefined) throw new ArgumentError(`${where}: monitor must be among ${Object.keys(logs).join(", ")}, the numbers of this fit, got ${key}`);
-      return sign * value;
-    },
-  };
+/** Options by their rules, and the number to watch. */
+function settleWatch<T>(where: string, given: object | undefined, rules: Readonly<Record<string, Rule>>): Required<T> {
+  const all = { monitor: { default: "valLoss", names: monitors }, ...rules };
+  return settle(where, checkOptions(where, given as Settled, Object.keys(all)), all) as Required<T>;
 }
 
 /**
@@ -81,23 +121,25 @@ function watch<T>(where: string, given: object | undefined, rules: Readonly<Reco
  * @example fit(x, y, { validationSplit: 0.1, callbacks: [earlyStopping({ patience: 3, restoreBestWeights: true })] })
  */
 export function earlyStopping(given?: EarlyStoppingOptions): Callback {
+  const where = "earlyStopping";
   const rules = { patience: { default: 0, whole: 0 }, minDelta: { default: 0, range: { least: 0 } }, restoreBestWeights: { default: false } };
-  const { options: { patience, minDelta, restoreBestWeights }, read } = watch<EarlyStoppingOptions>("earlyStopping", given, rules);
+  const { monitor, patience, minDelta, restoreBestWeights } = settleWatch<EarlyStoppingOptions>(where, given, rules);
+  const watch = new Watch(where, monitor, minDelta);
   let network: Network;
-  let best: number;
   let waited: number;
   let weights: Float32Array | undefined;
+  /** Those that gave way to the best at the end. */
+  let last: Float32Array | undefined;
   return {
+    name: where,
     onTrainBegin(trained) {
       network = trained;
-      best = Infinity;
+      watch.best = undefined;
       waited = 0;
-      weights = undefined;
+      weights = last = undefined;
     },
     onEpochEnd(_epoch, logs) {
-      const value = read(logs);
-      if (value < best - minDelta) {
-        best = value;
+      if (watch.improves(logs)) {
         waited = 0;
         if (restoreBestWeights) weights = network.snapshot();
         return false;
@@ -106,7 +148,14 @@ export function earlyStopping(given?: EarlyStoppingOptions): Callback {
       return waited > patience;
     },
     onTrainEnd() {
-      if (weights !== undefined) network.restore(weights);
+      if (weights === undefined) return;
+      last = network.snapshot();
+      network.restore(weights);
+    },
+    getState: () => ({ best: watch.best, waited, weights, last }),
+    setState(state) {
+      ({ best: watch.best, waited, weights } = state);
+      if (state.last) network.restore(state.last);
     },
   };
 }
@@ -117,28 +166,25 @@ export function earlyStopping(given?: EarlyStoppingOptions): Callback {
  * @example fit(x, y, { validationSplit: 0.1, callbacks: [reduceOnPlateau({ factor: 0.5, patience: 5 })] })
  */
 export function reduceOnPlateau(given?: ReduceOnPlateauOptions): Callback {
+  const where = "reduceOnPlateau";
   const rules = {
     factor: { default: 0.1, range: { above: 0, below: 1 } }, patience: { default: 10, whole: 0 }, threshold: { default: 1e-4, range: { least: 0, below: 1 } },
     minimum: { default: 0, range: { least: 0 } }, cooldown: { default: 0, whole: 0 },
   };
-  const { options: { factor, patience, threshold, minimum, cooldown }, sign, read } = watch<ReduceOnPlateauOptions>("reduceOnPlateau", given, rules);
+  const { monitor, factor, patience, threshold, minimum, cooldown } = settleWatch<ReduceOnPlateauOptions>(where, given, rules);
+  const watch = new Watch(where, monitor, 0, threshold);
   let network: Network;
-  let best: number;
   let waited: number;
   let resting: number;
   return {
+    name: where,
     onTrainBegin(trained) {
       network = trained;
-      best = Infinity;
+      watch.best = undefined;
       waited = resting = 0;
     },
     onEpochEnd(_epoch, logs) {
-      const value = read(logs);
-      waited += 1;
-      if (value < best * (1 - sign * threshold)) {
-        best = value;
-        waited = 0;
-      }
+      waited = watch.improves(logs) ? 0 : waited + 1;
       if (resting > 0) {
         resting -= 1;
         waited = 0;
@@ -148,5 +194,7 @@ export function reduceOnPlateau(given?: ReduceOnPlateauOptions): Callback {
       resting = cooldown;
       waited = 0;
     },
+    getState: () => ({ best: watch.best, waited, resting }),
+    setState: (state) => void ({ best: watch.best, waited, resting } = state),
   };
 }

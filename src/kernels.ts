@@ -37,6 +37,7 @@ export interface KernelArguments {
   addPenalty: [n: number, weights: number, gradients: number, total: number, parameters: number];
   limitNorms: [k: number, n: number, panels: number, parameters: number];
   preluSlopeGradient: [rows: number, columns: number, ld: number, z: number, da: number, out: number];
+  axpy: [n: number, x: number, y: number, parameters: number];
   sumOfSquares: [n: number, x: number, total: number];
   scale: [n: number, x: number, parameters: number];
   clipValue: [n: number, x: number, parameters: number];

@@ -28,7 +28,8 @@ type Kind = keyof typeof kinds;
 export interface MetricRow {
   readonly aliases: readonly string[];
   readonly goesWith: readonly Kind[];
-  readonly count?: (columns: number, k: number) => Counter;
+  /** `sums` is all it remembers: empty, or from another counter of the same metric to go on with. */
+  readonly count?: (sums: number[], columns: number, k: number) => Counter;
   /** A fall is an improvement. */
   readonly falls?: true;
   /** Needs all rows at once, so that there is no value after each batch. */
@@ -46,44 +47,49 @@ export function firstLargest(values: ArrayLike<number>, from: number, columns: n
 
 const trueClass = ({ targets, columns }: Outcome, r: number): number => (targets instanceof Int32Array ? targets[r] : firstLargest(targets, r * columns, columns));
 
+/** n numbers, 0 at first. @throws ArgumentError for sums of another metric or network */
+function zeros(sums: number[], n: number): void {
+  if (sums.length === 0) while (sums.length < n) sums.push(0);
+  if (sums.length !== n) throw new ArgumentError(`Network.fit: the sums of a metric to resume must be ${n} numbers, got ${sums.length}`);
+}
+
 /** Σ of `term` over all elements, divided by their number. */
-const mean = (term: (error: number) => number) => (): Counter => {
-  let sum = 0;
-  let count = 0;
+const mean = (term: (error: number) => number) => (sums: number[]): Counter => {
+  zeros(sums, 2);
   return {
     add({ rows, columns, x, ld, targets }) {
-      for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) sum += term(x[r * ld + c] - targets[r * columns + c]);
-      count += rows * columns;
+      for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) sums[0] += term(x[r * ld + c] - targets[r * columns + c]);
+      sums[1] += rows * columns;
     },
-    result: () => sum / count,
+    result: () => sums[0] / sums[1],
   };
 };
 
 /** Hits of each class over what `divisor` says, 0 / 0 = 0; the mean over the classes that occur as truth or guess. A single output has the one class yes. */
-const ofClasses = (divisor: (guesses: number, truths: number) => number) => (columns: number): Counter => {
-  const [hits, guesses, truths] = [0, 1, 2].map(() => new Float64Array(columns));
+const ofClasses = (divisor: (guesses: number, truths: number) => number) => (sums: number[], columns: number): Counter => {
+  zeros(sums, 3 * columns);
+  const [guesses, truths] = [columns, 2 * columns];
   return {
     add(outcome) {
       const { rows, x, ld, targets, threshold } = outcome;
       for (let r = 0; r < rows; r++) {
         const guess = columns > 1 ? firstLargest(x, r * ld, columns) : x[r * ld] > threshold ? 0 : -1;
         const truth = columns > 1 ? trueClass(outcome, r) : targets[r] > 0.5 ? 0 : -1;
-        if (guess >= 0) guesses[guess] += 1;
-        if (truth >= 0) truths[truth] += 1;
-        if (truth >= 0 && guess === truth) hits[truth] += 1;
+        if (guess >= 0) sums[guesses + guess] += 1;
+        if (truth >= 0) sums[truths + truth] += 1;
+        if (truth >= 0 && guess === truth) sums[truth] += 1;
       }
     },
     result() {
-      const seen = [...hits.keys()].filter((i) => guesses[i] + truths[i] > 0);
-      return seen.reduce((sum, i) => sum + (hits[i] && hits[i] / divisor(guesses[i], truths[i])), 0) / Math.max(1, seen.length);
+      const seen = Array.from({ length: columns }, (_, i) => i).filter((i) => sums[guesses + i] + sums[truths + i] > 0);
+      return seen.reduce((sum, i) => sum + (sums[i] && sums[i] / divisor(sums[guesses + i], sums[truths + i])), 0) / Math.max(1, seen.length);
     },
   };
 };
 
 /** Rows whose class is among the k largest; of equals the first are larger. */
-const topK = (_: number, k: number): Counter => {
-  let hits = 0;
-  let count = 0;
+const topK = (sums: number[], _: number, k: number): Counter => {
+  zeros(sums, 2);
   return {
     add(outcome) {
       const { rows, columns, x, ld } = outcome;
@@ -92,24 +98,24 @@ const topK = (_: number, k: number): Counter => {
         const value = x[r * ld + truth];
         let before = 0;
         for (let c = 0; c < columns; c++) before += Number(x[r * ld + c] > value || (x[r * ld + c] === value && c < truth));
-        hits += Number(before < k && value === value);
+        sums[0] += Number(before < k && value === value);
       }
-      count += rows;
+      sums[1] += rows;
     },
-    result: () => hits / count,
+    result: () => sums[0] / sums[1],
   };
 };
 
 /** Area under the ROC curve: the share of pairs of a yes and a no of which the yes has the greater score, a tie being half a pair. NaN without such pairs. */
-const rocArea = (): Counter => {
-  const scores: [no: number[], yes: number[]] = [[], []];
+const rocArea = (sums: number[]): Counter => {
+  // By turns a score and whether it should be a yes.
   return {
     add({ rows, x, ld, targets }) {
-      for (let r = 0; r < rows; r++) scores[Number(targets[r] > 0.5)].push(x[r * ld]);
+      for (let r = 0; r < rows; r++) sums.push(x[r * ld], Number(targets[r] > 0.5));
     },
     result() {
       // NaN would be last.
-      const [no, yes] = scores.map((list) => Float32Array.from(list).sort());
+      const [no, yes] = [0, 1].map((wanted) => Float32Array.from(sums.filter((_, i) => i % 2 === 0 && sums[i + 1] === wanted)).sort());
       let below = 0;
       let upTo = 0;
       let sum = 0;
@@ -125,23 +131,27 @@ const rocArea = (): Counter => {
 };
 
 /** 1 − Σ (x − y)² / Σ (y − mean y)² of each output, then their mean; for targets that are all the same 1 if they are met, else 0. Sums after Welford 1962. */
-const determination = (columns: number): Counter => {
-  const [means, spread, errors] = [0, 1, 2].map(() => new Float64Array(columns));
-  let count = 0;
+const determination = (sums: number[], columns: number): Counter => {
+  zeros(sums, 3 * columns + 1);
+  // Of each output the mean, the spread and the errors; last the number of rows.
+  const [spread, errors, count] = [columns, 2 * columns, 3 * columns];
   return {
     add({ rows, x, ld, targets }) {
       for (let r = 0; r < rows; r++) {
-        count += 1;
+        sums[count] += 1;
         for (let c = 0; c < columns; c++) {
           const y = targets[r * columns + c];
-          const off = y - means[c];
-          means[c] += off / count;
-          spread[c] += off * (y - means[c]);
-          errors[c] += (x[r * ld + c] - y) ** 2;
+          const off = y - sums[c];
+          sums[c] += off / sums[count];
+          sums[spread + c] += off * (y - sums[c]);
+          sums[errors + c] += (x[r * ld + c] - y) ** 2;
         }
       }
     },
-    result: () => spread.reduce((sum, total, c) => sum + (total > 0 ? 1 - errors[c] / total : Number(errors[c] === 0)), 0) / columns,
+    result() {
+      const each = sums.slice(spread, errors).map((total, c) => (total > 0 ? 1 - sums[errors + c] / total : Number(sums[errors + c] === 0)));
+      return each.reduce((sum, value) => sum + value, 0) / columns;
+    },
   };
 };
 

@@ -2,14 +2,17 @@
 // with the optimizer, tensors "optimizer.<slot>.<layer>.<name>" and a record of where training stood.
 
 import { checkBoolean, checkOptions } from "./check.js";
+import { checksum } from "./checksum.js";
 import { ArgumentError, StateError } from "./errors.js";
 import { checkLoss, type LossOptions } from "./losses.js";
 import { checkMetrics, type MetricOptions } from "./metrics.js";
+import type { GroupState } from "./gradient-group.js";
 import type { TrainableLayer } from "./layers/layer.js";
 import { fromJson, VERSION, type ModelFile } from "./model-reader.js";
 import type { CompileOptions, Network } from "./network.js";
 import type { PlacedParameter } from "./parameters.js";
 import { checkOptimizer } from "./optimizers.js";
+import { readPosition, spelled, writePosition } from "./position.js";
 import { writeContainer, type Tensor } from "./safetensors.js";
 import type { Trainer } from "./trainer.js";
 
@@ -28,6 +31,9 @@ interface TrainingRecord {
   epoch: number;
   powers: readonly number[];
   rateScale: number;
+  /** Where the last fit() stood, if there was one, and what waited for an update. */
+  position?: object;
+  group?: GroupState;
 }
 
 export function writeModel(where: string, network: Network, trainer: Trainer | undefined, options: SaveOptions | undefined): Uint8Array<ArrayBuffer> {
@@ -46,7 +52,7 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
   };
   if (includeOptimizer) {
     if (trainer === undefined) throw new StateError(`${where}: compile() must come before save({ includeOptimizer: true }), got a network without optimizer`);
-    const { optimizer, loss, metrics, step, epoch, powers, rateScale } = trainer;
+    const { optimizer, loss, metrics, step, epoch, powers, rateScale, position, group } = trainer;
     if (typeof optimizer.learningRate === "function") throw new ArgumentError(`${where}: learningRate must be a number or a schedule to be saved with the optimizer, got a function`);
     for (const [i, slot] of optimizer.slots.entries()) put(`optimizer.${slot}.`, trainer.state + i * parameters.size * 4, parameters.learned);
     const { learningRate, clipNorm, clipValue } = optimizer;
@@ -56,29 +62,41 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
       metrics: metrics.map(({ id, row, k }) => (row.k ? { name: id, k } : { name: id })),
       step, epoch, powers, rateScale,
     };
-    metadata.training = JSON.stringify(record);
+    if (position) record.position = writePosition(position, tensors);
+    if (group.state.batches > 0) {
+      record.group = group.state;
+      put("accumulated.", group.reserve(where), parameters.learned);
+    }
+    metadata.training = JSON.stringify(record, spelled);
   }
+  metadata.checksum = checksum({ metadata: new Map(Object.entries(metadata)), tensors });
   return writeContainer(metadata, tensors);
 }
 
 /** The compile() options of a saved training, and what puts its state back. */
 export function readTraining(where: string, text: string, file: ModelFile<TrainableLayer>): { readonly compile: CompileOptions; apply(trainer: Trainer): void } {
-  return fromJson(where, "training", text, ({ optimizer, loss, accuracy = false, metrics, step, epoch, powers: saved, rateScale = 1 }: TrainingRecord) => {
+  return fromJson(where, "training", text, ({ optimizer, loss, accuracy = false, metrics, step, epoch, powers: saved, rateScale = 1, position, group }: TrainingRecord) => {
     const settled = checkOptimizer(where, optimizer.id, optimizer.options);
     const { activation, units } = file.layers.at(-1)!;
     metrics ??= checkBoolean(where, "accuracy", accuracy) ? [{ name: "accuracy" }] : [];
     checkMetrics(where, metrics, checkLoss(where, loss, activation.id), units);
-    const counts = [step, epoch].every((count) => Number.isSafeInteger(count) && count >= 0);
+    const { batches = 1, rows = 1, first = 1 } = group ?? {};
+    const counts = Math.min(batches, rows, first) > 0 && [step, epoch, batches, rows, first].every((count) => Number.isSafeInteger(count) && count >= 0);
     // Version 0.1.0 knew no rateScale, and wrote two powers for sgd, too.
     const powers = saved.slice(0, settled.powers.length);
     const shares = [...powers, rateScale].every((share) => typeof share === "number" && share >= 0 && share <= 1);
     if (!counts || powers.length !== settled.powers.length || !shares) throw new ArgumentError(`step ${step}, epoch ${epoch}, powers ${powers}, rateScale ${rateScale}`);
+    const placed = position && readPosition(position as never, file);
     return {
       compile: { optimizer: settled, loss, metrics },
       apply(trainer) {
         const { parameters } = trainer.stack;
         for (const [i, slot] of settled.slots.entries()) file.apply(parameters, trainer.state + i * parameters.size * 4, parameters.learned, `optimizer.${slot}.`);
-        Object.assign(trainer, { step, epoch, powers, rateScale });
+        Object.assign(trainer, { step, epoch, powers, rateScale, position: placed });
+        if (group) {
+          file.apply(parameters, trainer.group.reserve(where), parameters.learned, "accumulated.");
+          trainer.group.state = { batches, rows, first };
+        }
       },
     };
   });

@@ -1,13 +1,15 @@
 // Reads the container, config and weights of a model file; the training record is model-file.ts's business.
 
 import { describe } from "./check.js";
+import { checksum } from "./checksum.js";
 import { ArgumentError, FormatError, LanewiseError } from "./errors.js";
 import { buildLayers, checkSeed, rebuilder, type NetworkConfig, type Rebuilders } from "./layers/build.js";
 import type { Layer } from "./layers/layer.js";
 import type { ParameterBlock, PlacedParameter } from "./parameters.js";
 import { readContainer, shapeText, type Tensor } from "./safetensors.js";
 
-export const VERSION = "1";
+/** Version 1 had no checksum. */
+export const VERSION = "2";
 
 export interface ModelFile<L extends Layer> {
   readonly config: NetworkConfig<L>;
@@ -15,6 +17,8 @@ export interface ModelFile<L extends Layer> {
   readonly layers: readonly L[];
   /** JSON of where training stood, if it was saved. */
   readonly training: string | undefined;
+  /** The tensor of a name and shape; throws if there is none. */
+  find(name: string, shape: readonly number[]): Tensor;
   /** Puts the tensors "<prefix><key>" of these parameters into a block of the network built from `config`. */
   apply(parameters: ParameterBlock, block: number, placed: readonly PlacedParameter[], prefix?: string): void;
   /** Throws if a tensor is left that nothing has asked for. */
@@ -26,9 +30,13 @@ export function readModel<L extends Layer>(where: string, given: Uint8Array | Ar
   const bytes = given instanceof ArrayBuffer ? new Uint8Array(given) : given;
   if (!(bytes instanceof Uint8Array)) throw new ArgumentError(`${where}: bytes must be a Uint8Array or an ArrayBuffer, got ${describe(bytes)}`);
   // Shared memory could change between check and use.
-  const { metadata, tensors } = readContainer(where, bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes));
+  const container = readContainer(where, bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes));
+  const { metadata, tensors } = container;
   if (metadata.get("format") !== "lanewise") throw new FormatError(`${where}: the metadata must say format "lanewise", got ${describe(metadata.get("format"))}: a file of another program`, 8);
-  if (metadata.get("version") !== VERSION) throw new FormatError(`${where}: the file must be of version ${VERSION}, got ${describe(metadata.get("version"))}`, 8);
+  const version = metadata.get("version");
+  if (version !== VERSION && version !== "1") throw new FormatError(`${where}: the file must be of version 1 or ${VERSION}, got ${describe(version)}`, 8);
+  const sum = metadata.get("checksum");
+  if (version === VERSION && sum !== checksum(container)) throw new FormatError(`${where}: the file must have its checksum, got ${describe(sum)}: the file is damaged`, 8);
   const used = new Set<string>();
   const find = (name: string, shape: readonly number[]): Tensor => {
     const tensor = tensors.get(name);
@@ -44,6 +52,7 @@ export function readModel<L extends Layer>(where: string, given: Uint8Array | Ar
     config,
     layers,
     training: metadata.get("training"),
+    find,
     apply(parameters, block, placed, prefix = "") {
       for (const parameter of placed) parameters.write(parameter, block, find(prefix + parameter.key, parameter.shape).data, where);
     },

@@ -4,8 +4,9 @@ import { checkBackend, type Backend } from "./backend.js";
 import { CopiedBatch } from "./batches.js";
 import { checkOptions, describe, type MatrixLike, type Rows } from "./check.js";
 import { defaultBackend } from "./default-backend.js";
-import { ArgumentError, StateError } from "./errors.js";
-import { checkFit, runFit, type FitOptions, type History, type TargetsLike } from "./fit.js";
+import { ArgumentError, ShapeError, StateError } from "./errors.js";
+import { runFit } from "./fit.js";
+import { checkFit, type FitOptions, type History, type StreamFitOptions, type TargetsLike } from "./fit-options.js";
 import { initializeParameters } from "./initializers.js";
 import { buildLayers, checkSeed, type NetworkConfig } from "./layers/build.js";
 import { checkCustomLayer, rebuildCustom, type CustomLayer } from "./layers/custom.js";
@@ -20,6 +21,7 @@ import { checkOptimizer } from "./optimizers.js";
 import { readTraining, writeModel, type SaveOptions } from "./model-file.js";
 import { readModel } from "./model-reader.js";
 import { withSampleWeight, type SampleWeight } from "./row-weights.js";
+import type { BatchStream } from "./sources.js";
 import { summarize } from "./summary.js";
 import { checkTargets, Targets } from "./targets.js";
 import type { Scores } from "./tally.js";
@@ -131,13 +133,15 @@ export class Network extends Model<TrainableLayer> {
   }
 
   /**
-   * Trains on all rows of x and y for some epochs. Yields to the event loop every few milliseconds.
+   * Trains on all rows of x and y, or on the batches of a stream, for some epochs. Yields to the event loop every few milliseconds.
    *
    * @returns one number an epoch: loss, the metrics, and valLoss, valAccuracy and so on where there are validation data
    * @throws (rejects) before any weight changes if x, y or an option is wrong; NonFiniteError, with epoch, batch and layer, at the first step that would
    * make weights NaN: the weights stay as they were before that step
    */
-  async fit(x: MatrixLike, y: TargetsLike, options?: FitOptions): Promise<History> {
+  fit(x: MatrixLike, y: TargetsLike, options?: FitOptions): Promise<History>;
+  fit(stream: BatchStream, options?: StreamFitOptions): Promise<History>;
+  async fit(x: MatrixLike | BatchStream, y?: TargetsLike | StreamFitOptions, options?: FitOptions): Promise<History> {
     const trainer = this.#compiled("Network.fit");
     const settled = checkFit(this, trainer, x, y, options);
     this.#fitting = true;
@@ -204,7 +208,7 @@ export class Network extends Model<TrainableLayer> {
     return { rows, targets: new Targets(this.stack.backend.linear.steady(data), width) };
   }
 
-  /** @internal All weights as one array, for restore(). */
+  /** @internal All that the layers learn and measure, as it lies in memory, for restore(). */
   snapshot(): Float32Array {
     this.checkAlive("Network.fit");
     const { backend, parameters, weights } = this.stack;
@@ -215,6 +219,7 @@ export class Network extends Model<TrainableLayer> {
   restore(snapshot: Float32Array): void {
     this.checkAlive("Network.fit");
     const { backend, parameters, weights } = this.stack;
+    if (snapshot.length !== parameters.total) throw new ShapeError(`Network.fit: weights to go back to must be ${parameters.total} numbers, got ${snapshot.length}`);
     backend.linear.f32(weights, parameters.total).set(snapshot);
   }
 

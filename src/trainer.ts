@@ -2,6 +2,7 @@
 
 import type { Batch } from "./batches.js";
 import { NonFiniteError, ShapeError } from "./errors.js";
+import { GradientGroup } from "./gradient-group.js";
 import type { LayerWeights } from "./layer-handle.js";
 import { PANEL, type Block, type TrainableLayer } from "./layers/layer.js";
 import type { Loss } from "./losses.js";
@@ -9,6 +10,7 @@ import type { Lease } from "./memory.js";
 import type { Metric } from "./metrics.js";
 import type { Optimizer } from "./optimizer.js";
 import type { Stack } from "./plan.js";
+import type { Position } from "./position.js";
 import { PERMUTATION_BYTES } from "./random.js";
 import { Tally } from "./tally.js";
 import { TrainingPlan } from "./training-plan.js";
@@ -43,8 +45,9 @@ export class Trainer {
   powers: readonly number[];
   /** What callbacks have made of the learning rate: it is multiplied by this. */
   rateScale = 1;
-  /** Learning rate of the last step. */
-  #rate = 0;
+  /** Where the last fit() stands, or ended. */
+  position: Position | undefined;
+  readonly group: GradientGroup;
   readonly #update: number;
   /** Weights and state before a step that may overflow. */
   #before: Float32Array | undefined;
@@ -58,6 +61,7 @@ export class Trainer {
     this.state = lease.zeros(size * Math.max(1, optimizer.slots.length), where);
     this.#update = lease.allocate(64, where);
     this.words = lease.allocate(PERMUTATION_BYTES, where);
+    this.group = new GradientGroup(stack, lease, this.gradients, this.#update);
   }
 
   get outputs(): number {
@@ -69,27 +73,56 @@ export class Trainer {
     return this.metrics.some(({ id }) => id === "accuracy");
   }
 
-  /** Forward, loss, backward and update on one batch, which `tally` then counts. Non-finite loss, gradients or new weights throw, with the weights as they were. */
-  train(batch: Batch, where: string, tally?: Tally): BatchResult {
-    // A schedule is the user's code: it runs before anything is relied on.
-    const rate = this.rateScale * this.optimizer.rateAt(this.step);
-    this.#checkAlive(where);
+  /**
+   * Forward, loss and backward on one batch, which `tally` then counts, and an update after every `groupSize` of them. Non-finite loss, gradients or new weights throw,
+   * with everything as it was before the batch.
+   */
+  train(batch: Batch, where: string, groupSize = 1, tally?: Tally): BatchResult {
+    const { group } = this;
+    const alone = groupSize === 1;
     const { rows } = batch;
+    // A schedule is the user's code: it runs before anything is relied on.
+    const rate = alone || group.state.batches + 1 === groupSize ? this.#nextRate() : undefined;
+    this.#checkAlive(where);
     this.checkRows(rows, where);
     const plan = this.#planFor(rows, where);
     batch.load(plan);
-    const result = plan.run(rows, this.seed, this.step);
-    const { size } = this.stack.parameters;
+    const result = plan.run(rows, this.seed, this.step, group.state.batches);
     if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where);
-    const tame = plan.isFinite(this.gradients, size, TAME);
-    if (!tame && !plan.isFinite(this.gradients, size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where);
-    if (this.optimizer.isFullBatch) this.#minimize(rate, plan, rows, result.loss);
-    else this.#apply(rate, plan, tame && plan.isFinite(this.stack.weights, size, TAME), where);
+    if (!alone && rate !== undefined) group.merge(rows, where);
+    this.#learn(plan, rows, result.loss, rate, where);
+    if (!alone && rate !== undefined) group.clear();
     plan.settle(rows);
     tally?.add(plan, rows, result);
-    this.#rate = rate;
-    this.step += 1;
     return result;
+  }
+
+  /** The update of a group that is not whole at the end of an epoch. */
+  endGroup(where: string): void {
+    const { group } = this;
+    if (group.state.batches === 0) return;
+    const rate = this.#nextRate();
+    this.#checkAlive(where);
+    const plan = this.#planFor(1, where);
+    group.merge(0, where);
+    this.#learn(plan, 0, 0, rate, where);
+    group.clear();
+    plan.settle(0);
+  }
+
+  #nextRate(): number {
+    return this.rateScale * this.optimizer.rateAt(this.step);
+  }
+
+  /** What becomes of the gradients: an update, or without a rate their part in one to come. */
+  #learn(plan: TrainingPlan, rows: number, loss: number, rate: number | undefined, where: string): void {
+    const { size } = this.stack.parameters;
+    const tame = plan.isFinite(this.gradients, size, TAME);
+    if (!tame && !plan.isFinite(this.gradients, size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where);
+    if (rate === undefined) return this.group.add(rows, where);
+    if (this.optimizer.isFullBatch) this.#minimize(rate, plan, rows, loss);
+    else this.#apply(rate, plan, tame && plan.isFinite(this.stack.weights, size, TAME), where);
+    this.step += 1;
   }
 
   /** Some layers cannot work with a single row. */
@@ -99,10 +132,11 @@ export class Trainer {
     if (i >= 0) throw new ShapeError(`${where}: a batch must hold at least ${layers[i].leastRows} rows for layer ${i + 1}, ${layers[i].label}, got ${rows}`);
   }
 
-  /** Makes the plans ahead of the first step. */
-  prepare(rows: number, evaluation: boolean, where: string): void {
-    this.#planFor(rows, where);
+  /** Makes the plans ahead of the first step; `rows` is 0 where nobody knows. */
+  prepare(rows: number, evaluation: boolean, groupSize: number, where: string): void {
+    if (rows > 0) this.#planFor(rows, where);
     if (evaluation) this.#planForEvaluation(where);
+    if (groupSize > 1) this.group.reserve(where);
   }
 
   /** Capacity grows to the largest batch seen; smaller ones use the same plan. */
@@ -165,10 +199,10 @@ export class Trainer {
 
   /** Multiplies the learning rate by `factor`, not below `minimum`; changes below 1e-8 are left out (PyTorch's ReduceLROnPlateau). */
   reduceRate(factor: number, minimum: number): void {
-    const rate = Math.max(this.#rate * factor, minimum);
-    if (!(this.#rate - rate > 1e-8)) return;
-    this.rateScale *= rate / this.#rate;
-    this.#rate = rate;
+    // The rate of the last step, also of one that was taken before the network was saved.
+    const last = this.rateScale * this.optimizer.rateAt(Math.max(0, this.step - 1));
+    const rate = Math.max(last * factor, minimum);
+    if (last - rate > 1e-8) this.rateScale *= rate / last;
   }
 
   #remember(): void {

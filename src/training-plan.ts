@@ -23,7 +23,7 @@ export interface TrainingPlanOptions {
 
 /**
  * Bytes of the control block: loss (f64), hits (f64), loss parameters (f32 divisor and option), metric parameters (f32 threshold), finite flag (i32), the factor for it (f32),
- * the sum of penalties (f64), and seed low, seed high and step for what draws.
+ * the sum of penalties (f64), and for what draws seed low, seed high, step and batches since the last.
  */
 const CONTROL = { loss: 0, hits: 8, divisor: 16, threshold: 24, finite: 28, factor: 32, penalty: 40, random: 48, size: 64 };
 
@@ -122,13 +122,13 @@ export class TrainingPlan {
     return (this.#weighted = weighted);
   }
 
-  /** Runs the batch that lies in x and targets. Losses and hits are sums over the rows, penalties included. `seed` and `step` settle what is drawn. */
-  run(rows: number, seed = 0, step = 0): { loss: number; hits: number } {
+  /** Runs the batch that lies in x and targets. Losses and hits are sums over the rows, penalties included. `seed`, `step` and `part`, the batches since that step, settle what is drawn. */
+  run(rows: number, seed = 0, step = 0, part = 0): { loss: number; hits: number } {
     const { linear } = this.#stack.backend;
     const { loss } = this.#options;
     const { units } = this.#stack.layers.at(-1)!;
     const count = loss.row.meanOver === "rows" ? rows : rows * units;
-    linear.i32(this.#control + CONTROL.random, 3).set([seed, Math.floor(seed / 2 ** 32), step]);
+    linear.i32(this.#control + CONTROL.random, 4).set([seed, Math.floor(seed / 2 ** 32), step, part]);
     if (this.#penalized) linear.f64(this.#control + CONTROL.penalty, 1)[0] = 0;
     if (rows !== this.#rows) {
       linear.f32(this.#control + CONTROL.divisor, 3).set([count, loss.option, threshold(loss)]);

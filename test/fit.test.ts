@@ -134,7 +134,7 @@ describe("earlyStopping", () => {
   /** The epoch after which training stops, or −1. */
   function stopsAt(options: EarlyStoppingOptions, key: keyof Logs, values: number[]): number {
     const { onTrainBegin, onEpochEnd } = earlyStopping(options);
-    void onTrainBegin!(new Network({ inputs: 1, layers: [dense(1)] }));
+    void onTrainBegin!(new Network({ inputs: 1, layers: [dense(1)] }), { epochs: values.length, steps: 1, epoch: 0, batch: 0 });
     return values.findIndex((value, epoch) => onEpochEnd!(epoch, { loss: 0, [key]: value }) === true);
   }
 

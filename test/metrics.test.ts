@@ -152,7 +152,7 @@ test("AUC has no value before the epoch ends; every metric can be watched, and f
   for (const [id, row] of Object.entries(metricTable) as [keyof typeof metricTable, MetricRow][]) {
     for (const monitor of [id, `val${id[0].toUpperCase()}${id.slice(1)}` as "valF1"]) {
       const { onTrainBegin, onEpochEnd } = earlyStopping({ monitor, patience: 0 });
-      void onTrainBegin!(network);
+      void onTrainBegin!(network, { epochs: 1, steps: 1, epoch: 0, batch: 0 });
       expect([1, 2].map((value, epoch) => onEpochEnd!(epoch, { loss: 0, [monitor]: value }))).toEqual([false, row.falls === true]);
     }
   }

@@ -14,13 +14,13 @@ test("the examples of the README that print run as printed, one after the other"
   const folder = mkdtempSync(join(root, "build/readme-"));
   try {
     const blocks = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code).filter((code) => code.includes("console.log"));
-    expect(blocks.length).toBe(4);
+    expect(blocks.length).toBe(5);
     for (const code of blocks) {
       const promised = [...code.matchAll(/console\.log\(.*\/\/ (.*)$/gm)].map(([, output]) => output);
       expect(promised.length).toBeGreaterThan(1);
       // From inside the repository "lanewise" is the package itself, through the exports of package.json.
       writeFileSync(join(folder, "example.mjs"), code);
-      const printed = execFileSync(process.execPath, ["example.mjs"], { cwd: folder, encoding: "utf8" });
+      const printed = execFileSync(process.execPath, ["example.mjs"], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
       expect(printed.trimEnd().split("\n")).toEqual(promised);
     }
   } finally {
@@ -29,6 +29,6 @@ test("the examples of the README that print run as printed, one after the other"
 });
 
 test("every name of the API that the README uses is exported", async () => {
-  const exported = { ...(await import("../src/index.js")), ...(await import("../src/infer.js")), ...(await import("../src/relaxed.js")), ...(await import("../src/threads.js")) };
+  const exported = { ...(await import("../src/index.js")), ...(await import("../src/infer.js")), ...(await import("../src/relaxed.js")), ...(await import("../src/threads.js")), ...(await import("../src/node.js")) };
   for (const [, names] of readme.matchAll(/import \{ (.*?) \} from "lanewise/g)) for (const name of names.split(", ")) expect(exported).toHaveProperty(name);
 });

@@ -84,6 +84,8 @@ describe("a model file", () => {
   const network = trained(adam({ amsgrad: true, clipNorm: 1, clipValue: 0.5 }));
   const bytes = network.save({ includeOptimizer: true });
   const plain = network.save();
+  /** As version 1 wrote it, without a checksum. */
+  const old = file(JSON.stringify(headerOf(bytes).header), headerOf(bytes).data);
   const prediction = bits(network.predict(x));
 
   it("keeps every bit of every weight", () => {
@@ -165,12 +167,29 @@ describe("a model file", () => {
     expect(backend.memory().bytesInUse).toBe(bytesInUse);
   });
 
-  it("is refused, or is a network, when any single bit of its header is another", () => {
+  it("is refused when any single bit of it is another", () => {
     const { bytesInUse } = backend.memory();
-    const end = bytes.length - headerOf(bytes).data.length;
+    for (let i = 0; i < bytes.length * 8; i++) {
+      const flipped = bytes.slice();
+      flipped[i >> 3] ^= 1 << (i & 7);
+      expect(verdict(flipped), `bit ${i}`).toBeInstanceOf(FormatError);
+      expect(() => load(flipped), `bit ${i}`).toThrow(FormatError);
+    }
+    expect(backend.memory().bytesInUse).toBe(bytesInUse);
+  });
+
+  it("of version 1 loads, and is written with a checksum", () => {
+    const copy = Network.load(old, { backend });
+    expect(copy.save({ includeOptimizer: true })).toEqual(bytes);
+    copy.dispose();
+  });
+
+  it("is refused, or is a network, when any single bit of its header is another, without a checksum", () => {
+    const { bytesInUse } = backend.memory();
+    const end = old.length - headerOf(old).data.length;
     let refused = 0;
     for (let i = 0; i < end * 8; i++) {
-      const flipped = bytes.slice();
+      const flipped = old.slice();
       flipped[i >> 3] ^= 1 << (i & 7);
       if (verdict(flipped)) refused += 1;
     }
@@ -202,9 +221,9 @@ describe("a model file", () => {
     };
     const settings = { interruptAfterTimeLimit: 900, markInterruptAsFailure: false, numRuns: 100_000 };
     fc.assert(fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), fc.boolean(), (edits, repair) => {
-      const changed = apply(bytes, edits);
+      const changed = apply(old, edits);
       // Half of them with the right header length, or hardly any would get past it.
-      const headerLength = Math.max(0, changed.length - 8 - headerOf(bytes).data.length);
+      const headerLength = Math.max(0, changed.length - 8 - headerOf(old).data.length);
       if (repair && changed.length > 8) new DataView(changed.buffer, changed.byteOffset).setBigUint64(0, BigInt(headerLength), true);
       verdict(changed);
     }), settings);

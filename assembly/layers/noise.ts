@@ -1,5 +1,5 @@
-// Dropout and Gaussian noise. Every number is settled by seed, step, layer and place: `random` points to seed low, seed high and the step, `draw` to the
-// layer's stream and the purpose. The four values from column c of row r take the words of Philox's counter [r · ld / 4 + c / 4, step, stream, purpose], so
+// Dropout and Gaussian noise. Every number is settled by seed, step, layer and place: `random` points to seed low, seed high, the step and the
+// number of the batch since the last step, `draw` to the layer's stream (below 2¹⁶) and the purpose. The four values from column c of row r take the words of Philox's counter [r · ld / 4 + c / 4, step, stream + 2¹⁶ batch, purpose], so
 // neither threads nor the order of work decide what is drawn. `first` is the number of the first row.
 //
 // x, a: [rows × columns], ld floats from row to row, ld a multiple of 8; a may be x.
@@ -11,7 +11,8 @@ import { laneMask } from "../row";
 // @ts-ignore: decorator
 @inline
 function counterOf(random: usize, draw: usize): v128 {
-  return i64x2.replace_lane(i64x2.splat(load<i64>(draw)), 0, <i64>(<u64>load<u32>(random, 8) << 32));
+  const high = load<i64>(draw) + <i64>(load<u32>(random, 12) << 16);
+  return i64x2.replace_lane(i64x2.splat(high), 0, <i64>(<u64>load<u32>(random, 8) << 32));
 }
 
 /**

@@ -152,10 +152,11 @@ export function batchNormalizationGradient(rows: i32, n: i32, ld: i32, x: usize,
 }
 
 /**
- * running ← running + momentum (batch − running) for mean and variance, the batch's variance divided by rows − 1; parameters[0] = momentum. Columns whose new
+ * running ← running + momentum (batch − running) for mean and variance, the batch's variance divided by rows − 1; parameters[0] = momentum. Nothing happens with fewer rows than 2. Columns whose new
  * value would not be finite stay as they are: a finite loss can come from a variance that overflows.
  */
 export function batchNormalizationSettle(rows: i32, ld: i32, statistics: usize, running: usize, parameters: usize): void {
+  if (rows < 2) return;
   const stride = <usize>ld << 2, momentum = v128.load32_splat(parameters), zero = f32x4.splat(0), unbiased = f32x4.splat(<f32>rows / <f32>(rows - 1)), one = f32x4.splat(1);
   for (let part: usize = 0; part < 2; part++) {
     for (let at: usize = 0; at < stride; at += 16) {

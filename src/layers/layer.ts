@@ -69,7 +69,7 @@ export interface ForwardSite extends Site {
   readonly logits: boolean;
   /** Where matrices and constants come from. */
   readonly arena: Arena;
-  /** Seed low, seed high and number of the step: three words that training keeps up to date. */
+  /** Seed low, seed high, number of the step and of the batch since: four words that training keeps up to date. */
   readonly random: number;
   /** A number for each layer that draws. */
   stream(): number;

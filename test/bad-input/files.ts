@@ -69,7 +69,9 @@ const containers: readonly Bad[] = [
 ];
 
 const models: readonly Bad[] = [
-  ["another version", ["of version 1", 'got "2"'], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void (__metadata__.version = "2"))],
+  ["another version", ["of version 1 or 2", 'got "3"'], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void (__metadata__.version = "3"))],
+  ["version 2 without checksum", ["must have its checksum", "got undefined", "damaged"], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void (__metadata__.version = "2"))],
+  ["a bit of the last weight that is another", ["must have its checksum", "damaged"], ({ bytes }) => bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte))],
   ["no version", ["of version 1", "got undefined"], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void delete __metadata__.version)],
   ["no config", ["config in the metadata must be what save() wrote"], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void delete __metadata__.config)],
   ["a config that is not JSON", ["config in the metadata"], ({ bytes }) => edited(bytes, ({ __metadata__ }) => void (__metadata__.config = "{"))],
@@ -132,7 +134,45 @@ const trainings: readonly Bad[] = [
     [`${key} ${JSON.stringify(value)}`, ["training in the metadata must be what save() wrote"], ({ bytes }) => reconfigured(bytes, "training", (t) => void (t[key] = value))]),
 ];
 
+/** A file of a fit that was interrupted between two batches of one update, with a callback that has a state. */
+async function interrupted({ bytes, backend }: World): Promise<Uint8Array> {
+  const network = Network.load(bytes, { backend });
+  try {
+    let seen = 0;
+    const callbacks = [{ name: "mine", getState: () => ({ numbers: Float32Array.of(1, 2) }), onBatchEnd: () => void seen++ }];
+    await network.fit([[1, 2, 3], [4, 5, 6]], [0, 1], { batchSize: 1, accumulateSteps: 2, callbacks, signal: { get aborted() { return seen > 0; } } });
+    return network.save({ includeOptimizer: true });
+  } finally {
+    network.dispose();
+  }
+}
+
+/** What makes the record of that fit bad, and what the message says besides "training in the metadata". */
+const positions: readonly (readonly [id: string, edit: (training: any) => unknown, says?: string])[] = [
+  ...["phase", "called", "epoch", "batch"].flatMap((key) => [-1, 0.5, "1", null, 2 ** 53].map((value) => [`${key} ${JSON.stringify(value)}`, (t: any) => void (t.position[key] = value)] as const)),
+  ["phase 5", (t) => void (t.position.phase = 5)],
+  ["a position of null", (t) => void (t.position = [])],
+  ["no sums", (t) => void delete t.position.sums],
+  ["sums that are no numbers", (t) => void (t.position.sums.loss = "1")],
+  ["no history", (t) => void delete t.position.history],
+  ["a history of numbers", (t) => void (t.position.history.loss = 1)],
+  ["no states", (t) => void delete t.position.states],
+  ["a state without its tensor", (t) => void (t.position.states[0].lengths.more = 1), 'tensor "callback.0.more"'],
+  ["a state of another length", (t) => void (t.position.states[0].lengths.numbers = 3), "must have shape [3]"],
+  ["a group of no batches", (t) => void (t.group.batches = 0)],
+  ["a group of no rows", (t) => void (t.group.rows = 0)],
+  ["a group that begins with half a row", (t) => void (t.group.first = 0.5)],
+];
+
 export const files: readonly Row[] = [
+  ...positions.map(([id, edit, says = ""]): Row => ({
+    id: `load a position with ${id}`, error: FormatError, where: "Network.load", says: ["training in the metadata", says],
+    call: async (world) => Network.load(reconfigured(await interrupted(world), "training", edit), { backend: world.backend }),
+  })),
+  {
+    id: "load a group's sums of nobody", error: FormatError, where: "Network.load", says: ["every tensor must belong", 'got "accumulated.1.weights"'],
+    call: async (world) => Network.load(reconfigured(await interrupted(world), "training", (t) => void delete t.group), { backend: world.backend }),
+  },
   ...[...containers, ...models, ...trainings].map(([id, says, bytes]): Row => ({
     id: `load ${id}`, error: FormatError, where: "Network.load", says: [...says, "(at byte "], call: (world) => Network.load(bytes(world), { backend: world.backend }),
   })),

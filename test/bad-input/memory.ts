@@ -24,6 +24,12 @@ export const memory: readonly Row[] = [
   row("compile, no memory left", "Network.compile", first((network) => network.compile({ optimizer: "adam", loss: "mse" }))),
   row("fit, no memory left", "Network.fit", first((network) => network.fit(x, y))),
   row("fit, batch too large", "Network.fit", ({ settled }) => settled.fit(many, new Float32Array(2 * 100_000), { batchSize: 100_000 })),
+  row("fit, no memory left for groups of batches", "Network.fit", ({ small }) => {
+    const network = fresh({ backend: small });
+    network.trainBatch(x, y);
+    return during(network, () => whenFull(small, () => network.fit(x, y, { shuffle: false, accumulateSteps: 2 })));
+  }),
+  row("fit, no memory left for a batch of a stream", "Network.fit: epoch 0, batch 0", first((network) => network.fit([{ x, y }]))),
   row("fit, no memory left for validation", "Network.fit", ({ small }) => {
     const network = fresh({ backend: small });
     network.trainBatch(x, y);

@@ -2,7 +2,7 @@
 
 import {
   activation, activations, adadelta, adagrad, adam, adamW, ArgumentError, cosineDecay, createBackend, dense, earlyStopping, exponentialDecay, lbfgs, matmul, Matrix, nadam, NameError,
-  Network, oneCycle, reduceOnPlateau, rmsprop, sgd, stepDecay,
+  checkpoint, Network, oneCycle, reduceOnPlateau, rmsprop, sgd, stepDecay,
 } from "../../src/index.js";
 import { load } from "../../src/infer.js";
 import type { Row } from "./catalogue.js";
@@ -25,6 +25,7 @@ const takers: Record<string, readonly [where: string, valid: string, take: Take]
   monitor: ["earlyStopping", "valAccuracy", (monitor) => earlyStopping({ monitor })],
   "monitor of a plateau": ["reduceOnPlateau", "valAccuracy", (monitor) => reduceOnPlateau({ monitor })],
   lineSearch: ["lbfgs", "strongWolfe", (lineSearch) => lbfgs({ lineSearch })],
+  "monitor of checkpoint": ["checkpoint", "valAccuracy", (monitor) => checkpoint({ monitor, save() {} })],
 };
 
 const strangers = ["__proto__", "constructor", "toString", "hasOwnProperty", "", " ", "no such name", "x".repeat(100_000), "_".repeat(100_000)];
@@ -56,6 +57,9 @@ const options: Record<string, readonly [where: string, valid: string, take: Take
   metric: ["Network.compile", "k", (o: object, { raw }) => raw.compile({ optimizer: "sgd", loss: "mse", metrics: [{ name: "accuracy", ...o }] })],
   evaluate: ["Network.evaluate", "sampleWeight", (o, { values }) => values.evaluate(x, [[0, 0], [0, 0]], o)],
   fit: ["Network.fit", "batchSize", (o, { values }) => values.fit(x, [[0, 0], [0, 0]], o)],
+  "fit of a stream": ["Network.fit", "stepsPerEpoch", (o: object, { values }) => values.fit([{ x, y: [[0, 0], [0, 0]] }], { ...o })],
+  checkpoint: ["checkpoint", "saveBestOnly", (o) => checkpoint(o)],
+  "checkpoint's every": ["checkpoint", "batches", (o: object) => checkpoint({ every: { batches: 1, ...o }, save() {} })],
   session: ["Network.session", "batch", (o, { raw }) => raw.session(o)],
   save: ["Network.save", "includeOptimizer", (o, { raw }) => raw.save(o)],
   "Network.load": ["Network.load", "backend", (o, { bytes }) => Network.load(bytes, o)],

@@ -3,6 +3,7 @@
 import {
   activation, activations, adadelta, adagrad, adam, adamW, ArgumentError, cosineDecay, createBackend, dense, earlyStopping, exponentialDecay, lbfgs, matmul, Matrix, nadam, Network,
   NonFiniteError, oneCycle, OutOfMemoryError, reduceOnPlateau, rmsprop, sgd, ShapeError, stepDecay,
+  checkpoint,
 } from "../../src/index.js";
 import { encode } from "../../scripts/encode.mjs";
 import type { Row } from "./catalogue.js";
@@ -28,6 +29,9 @@ const counts: Record<string, readonly [where: string, least: number, error: Row[
   "epochs": ["Network.fit", 1, ArgumentError, (epochs, { values }) => values.fit(x, y, { epochs })],
   "batchSize": ["Network.fit", 1, ArgumentError, (batchSize, { values }) => values.fit(x, y, { batchSize })],
   "k": ["Network.compile", 1, ArgumentError, (k, { classes }) => classes.compile({ optimizer: "sgd", loss: "sparseCategoricalCrossentropy", metrics: [{ name: "topKAccuracy", k }] })],
+  "accumulateSteps": ["Network.fit", 1, ArgumentError, (accumulateSteps, { values }) => values.fit(x, y, { accumulateSteps })],
+  "stepsPerEpoch": ["Network.fit", 1, ArgumentError, (stepsPerEpoch, { values }) => values.fit([{ x, y }], { stepsPerEpoch })],
+  "every batches": ["checkpoint", 1, ArgumentError, (batches) => checkpoint({ every: { batches }, save() {} }), true],
   "patience": ["earlyStopping", 0, ArgumentError, (patience) => earlyStopping({ patience })],
   "patience of a plateau": ["reduceOnPlateau", 0, ArgumentError, (patience) => reduceOnPlateau({ patience })],
   "cooldown": ["reduceOnPlateau", 0, ArgumentError, (cooldown) => reduceOnPlateau({ cooldown })],
@@ -113,6 +117,8 @@ const flags: Record<string, readonly [where: string, take: Take]> = {
   "fromLogits": ["Network.compile", (fromLogits, { raw }) => raw.compile({ optimizer: "sgd", loss: { name: "bce", fromLogits } })],
   "shuffle": ["Network.fit", (shuffle, { values }) => values.fit(x, y, { shuffle })],
   "verbose": ["Network.fit", (verbose, { values }) => values.fit(x, y, { verbose })],
+  "resume": ["Network.fit", (resume, { values }) => values.fit(x, y, { resume })],
+  "saveBestOnly": ["checkpoint", (saveBestOnly) => checkpoint({ saveBestOnly, save() {} })],
   "includeOptimizer": ["Network.save", (includeOptimizer, { values }) => values.save({ includeOptimizer })],
   "restoreBestWeights": ["earlyStopping", (restoreBestWeights) => earlyStopping({ restoreBestWeights })],
   "transposeA": ["matmul", (transposeA, { matrix }) => matmul(matrix, matrix, { transposeA })],

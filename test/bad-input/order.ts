@@ -1,7 +1,7 @@
 // Calls in the wrong order, after dispose(), or while others run; losses that do not suit the layers; options of fit; training that turns NaN.
 
 import {
-  activation, adam, ArgumentError, createBackend, dense, DisposedError, earlyStopping, matmul, Matrix, NameError, Network, NonFiniteError, reduceOnPlateau, sgd, ShapeError, StateError,
+  activation, adam, ArgumentError, checkpoint, createBackend, dense, DisposedError, earlyStopping, matmul, Matrix, NameError, Network, NonFiniteError, reduceOnPlateau, sgd, ShapeError, StateError,
   type Callback, type FitOptions,
 } from "../../src/index.js";
 import type { Row } from "./catalogue.js";
@@ -45,7 +45,7 @@ function* lifetimes(): Generator<Row> {
     yield row(`${where} while fit() runs`, StateError, where, ["fit() must have ended", "while it runs"], () => whileFitting(calls[where]));
   }
   // Each hook of a callback may find the worst moment to dispose of the network.
-  for (const hook of ["onTrainBegin", "onEpochBegin", "onBatchEnd", "onEpochEnd"] as const) {
+  for (const hook of ["onTrainBegin", "onEpochBegin", "onBatchBegin", "onBatchEnd", "onEpochEnd"] as const) {
     yield row(`dispose() in ${hook}`, DisposedError, "Network.fit", ["must not be disposed while it trains"], () => {
       const network = fresh();
       return network.fit(x, y, { epochs: 2, validationData: [x, y], callbacks: [{ [hook]: () => network.dispose() }] });
@@ -169,6 +169,32 @@ export const order: readonly Row[] = [
   fit("a function as callback", ArgumentError, ["callbacks[0] must be an object", "got a function"], { callbacks: [() => {}] }),
   fit("a hole in callbacks", ArgumentError, ["callbacks[0] must be an object", "got undefined"], { callbacks: [, {}] }),
   fit("a hook that is no function", ArgumentError, ["onEpochEnd of callbacks[0] must be a function", 'got "stop"'], { callbacks: [{ onEpochEnd: "stop" } as unknown as Callback] }),
+  fit("a hook that we do not know", NameError, ["hooks of callbacks[0] must be among", "did you mean onBatchEnd?", 'got "onBatchEnds"'], { callbacks: [{ onBatchEnds() {} } as unknown as Callback] }),
+  fit("getState that is no function", ArgumentError, ["getState of callbacks[1] must be a function", "got an object"], { callbacks: [{}, { getState: {} } as unknown as Callback] }),
+  row("a state that is no object", ArgumentError, "Callback.getState", ["state 0 must be an object", "got 5"],
+    () => during(fresh(), (network) => network.fit(x, y, { callbacks: [{ getState: () => 5 as never }] }))),
+  row("resume with another batchSize", StateError, "Network.fit", ["batchSize must be 1 as in the fit to resume", "got 2"],
+    () => during(fresh(), async (network) => { await network.fit(x, y, { batchSize: 1 }); await network.fit(x, y, { batchSize: 2, resume: true }); })),
+  row("resume with best weights of another network", ShapeError, "Network.fit", ["weights to go back to must be", "got 3"], () => during(fresh(), (network) => {
+    const stop = earlyStopping();
+    void stop.onTrainBegin!(network, { epochs: 1, steps: 1, epoch: 0, batch: 0 });
+    stop.setState!({ last: new Float32Array(3) });
+  })),
+  row("a stream that ends before stepsPerEpoch", ArgumentError, "Network.fit: epoch 0, batch 1", ["must give 2 batches an epoch", "got its end after 1"],
+    () => during(fresh(), (network) => network.fit([{ x, y }], { stepsPerEpoch: 2 }))),
+  row("a stream of other columns", ShapeError, "Network.fit: epoch 0, batch 1", ["row 0 of x must hold 3 values", "got 2"],
+    () => during(fresh(), (network) => network.fit([{ x, y }, { x: [[1, 2]], y }]))),
+  row("a stream of anything", ArgumentError, "Network.fit: epoch 0, batch 0", ["a batch must be [x, y] or { x, y }", 'got "x"'],
+    () => during(fresh(), (network) => network.fit(() => "xy" as never))),
+  row("a generator for two epochs", ArgumentError, "Network.fit", ["can be read only once must come with stepsPerEpoch", "got epochs 2"],
+    ({ values }) => values.fit([{ x, y }].values(), { epochs: 2 })),
+  row("a batchSize for a stream", NameError, "Network.fit", ["options must be among", "stepsPerEpoch", 'got "batchSize"'], ({ values }) => values.fit([{ x, y }], { batchSize: 2 } as never)),
+  ...[null, 5, "fast"].map((options) =>
+    row(`options of fit of a stream: ${options}`, ArgumentError, "Network.fit", ["options must be an object", "got"], ({ values }) => values.fit([{ x, y }], options as never))),
+  row("stepsPerEpoch for rows", NameError, "Network.fit", ["options must be among", 'got "stepsPerEpoch"'], ({ values }) => values.fit(x, y, { stepsPerEpoch: 2 } as never)),
+  row("checkpoint without save", ArgumentError, "checkpoint", ["save must be a function", "got undefined"], () => checkpoint({} as never)),
+  row("checkpoint every now and then", ArgumentError, "checkpoint", ["every must be a whole number from 1", 'got "often"'], () => checkpoint({ every: "often" as never, save() {} })),
+  row("checkpoint of the best batches", ArgumentError, "checkpoint", ["saveBestOnly must go by epochs", "got every 5 batches"], () => checkpoint({ every: { batches: 5 }, saveBestOnly: true, save() {} })),
   fit("signal null", ArgumentError, ["signal must be an AbortSignal", "got null"], { signal: null }),
   fit("an AbortController as signal", ArgumentError, ["signal must be an AbortSignal", "got an AbortController"], () => ({ signal: new AbortController() })),
   fit("validationSplit that leaves no rows to train on", ShapeError, ["must leave rows on both sides", "got 0.9 of 2 rows"], { validationSplit: 0.9 }),

@@ -114,9 +114,13 @@ export function file(header: string, data: Uint8Array = new Uint8Array(0)): Uint
   return bytes;
 }
 
+/** Of a file that the library wrote, as version 1, which had no checksum: or it would refuse every change, and nothing else ever would. */
 export function headerOf(bytes: Uint8Array): { header: Header; data: Uint8Array } {
   const end = 8 + Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  return { header: JSON.parse(new TextDecoder().decode(bytes.subarray(8, end))) as Header, data: bytes.subarray(end) };
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, end))) as Header;
+  header.__metadata__.version = "1";
+  delete (header.__metadata__ as Record<string, string>).checksum;
+  return { header, data: bytes.subarray(end) };
 }
 
 /** The same file with another header. */

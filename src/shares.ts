@@ -1,7 +1,7 @@
 // THE table of how kernels share their work among threads: by output, never by the dimension a sum runs over, so that the bits do not depend on the number of
 // threads. A kernel that is not in it is the first thread's alone.
 
-import { PANEL, rowStride } from "./layers/layer.js";
+import { PANEL, scratchSize } from "./layers/layer.js";
 import { call, type Call, type Dynamic } from "./program.js";
 
 type Argument = number | Dynamic;
@@ -60,17 +60,19 @@ const byRows = (kernel: string, matrices: number): Share => ([rows, width, ld, .
   return [{ kernel: kernel as Call["kernel"], args: [count, width, ld, ...rest.map((argument, i) => (i < matrices ? at(argument, ld) : argument))] }];
 };
 
+/** A thread's scratch: one behind the other, the same for both gradients of a layer, which may run at the same time. */
+const ownScratch = (scratch: Argument, n: Argument, { index }: Part): number => (scratch as number) + index * scratchSize(n as number) * 4;
+
 const shares: Readonly<Record<string, Share>> = {
   gemm: gemm("gemm"),
   gemmTN: gemm("gemmTN"),
   gemmInputGradient: ([m, k, n, dz, ldz, panels, da, lda, , , scratch], part, capacity) => {
-    // Scratch for one transposed panel a thread, one behind the other.
-    const own = (scratch as number) + part.index * rowStride(n as number) * PANEL * 4;
+    const own = ownScratch(scratch, n, part);
     return columns(k, PANEL, part, value(m, capacity) * (n as number), (from, to) => call("gemmInputGradient", m, k, n, dz, ldz, panels, da, lda, from, to, own));
   },
-  gemmWeightGradient: ([m, k, n, a, lda, dz, ldz, panels], part, capacity) =>
+  gemmWeightGradient: ([m, k, n, a, lda, dz, ldz, panels, scratch], part, capacity) =>
     columns(n, PANEL, part, value(m, capacity) * (k as number), (from, to) => call(
-      "gemmWeightGradient", m, k, to - from, a, lda, (dz as number) + from * 4, ldz, (panels as number) + from * (k as number) * 4,
+      "gemmWeightGradient", m, k, to - from, a, lda, (dz as number) + from * 4, ldz, (panels as number) + from * (k as number) * 4, ownScratch(scratch, n, part),
     )),
   sumRows: ([rows, n, ld, x, out], part) => columns(n, 4, part, 0, (from, to) => call("sumRows", rows, to - from, ld, (x as number) + from * 4, (out as number) + from * 4)),
   copyRows: ([rows, width, from, ldf, to, ldt], part) => {

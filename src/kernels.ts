@@ -5,7 +5,7 @@ type Activation = [rows: number, columns: number, ld: number, from: number, to: 
 type ActivationBackward = [rows: number, columns: number, ld: number, x: number, da: number, dz: number, parameters: number];
 type Loss = [rows: number, columns: number, ld: number, x: number, target: number, gradient: number, total: number, parameters: number];
 type Metric = [rows: number, columns: number, ld: number, x: number, target: number, total: number, parameters: number];
-type Optimizer = [n: number, weights: number, gradients: number, state: number, parameters: number];
+type Optimizer = [n: number, weights: number, gradients: number, state: number, parameters: number, stride: number];
 
 /** Kernels by name. Families named by their tables share a signature, told by the suffix. */
 export interface KernelArguments {

@@ -16,6 +16,9 @@ export interface Part {
 /** Multiply-adds between two signs of life: some 10 ms here, 0.1 s on a slow telephone. */
 const PIECE = 2 ** 28;
 
+/** An optimizer moves so much memory for a weight that it takes the time of so many multiply-adds. */
+const UPDATE = 8;
+
 const value = (argument: Argument, rows: number): number => (typeof argument === "function" ? argument(rows) : argument);
 
 /** From where to where part `index` of `length` goes, in whole units. */
@@ -63,6 +66,12 @@ const byRows = (kernel: string, matrices: number): Share => ([rows, width, ld, .
 /** A thread's scratch: one behind the other, the same for both gradients of a layer, which may run at the same time. */
 const ownScratch = (scratch: Argument, n: Argument, { index }: Part): number => (scratch as number) + index * scratchSize(n as number) * 4;
 
+/** Optimizers, element by element. The slots of the state stay `stride` floats apart. */
+const update = (kernel: string): Share => ([n, weights, gradients, state, parameters, stride], part) => {
+  const at = (block: Argument, from: number) => (block as number) + from * 4;
+  return columns(n, PANEL, part, UPDATE, (from, to) => ({ kernel: kernel as Call["kernel"], args: [to - from, at(weights, from), at(gradients, from), at(state, from), parameters, stride] }));
+};
+
 const shares: Readonly<Record<string, Share>> = {
   gemm: gemm("gemm"),
   gemmTN: gemm("gemmTN"),
@@ -85,6 +94,7 @@ const shares: Readonly<Record<string, Share>> = {
 
 function shareOf(kernel: string): Share | undefined {
   if (Object.hasOwn(shares, kernel)) return shares[kernel];
+  if (kernel.endsWith("Update")) return update(kernel);
   if (kernel.endsWith("Forward") || kernel.endsWith("Derivative")) return byRows(kernel, 2);
   if (kernel.endsWith("Backward")) return byRows(kernel, 3);
   return undefined;
@@ -102,7 +112,8 @@ export function isShared({ kernel }: Call): boolean {
   return shareOf(kernel) !== undefined;
 }
 
-/** Multiply-adds of a call, roughly; 0 for what is not a product. */
+/** Multiply-adds of a call, roughly; 0 for what is neither a product nor an optimizer. */
 export function work({ kernel, args }: Call, rows: number): number {
+  if (kernel.endsWith("Update")) return (args[0] as number) * UPDATE;
   return kernel.startsWith("gemm") ? value(args[0], rows) * value(args[1], rows) * value(args[2], rows) : 0;
 }

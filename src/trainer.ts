@@ -6,8 +6,9 @@ import type { LayerWeights } from "./layer-handle.js";
 import type { TrainableLayer } from "./layers/layer.js";
 import type { Loss } from "./losses.js";
 import type { Lease } from "./memory.js";
-import type { Optimizer } from "./optimizers.js";
+import type { Optimizer, Update } from "./optimizers.js";
 import type { Stack } from "./plan.js";
+import { Program } from "./program.js";
 import { PERMUTATION_BYTES } from "./random.js";
 import { TrainingPlan } from "./training-plan.js";
 import type { Targets } from "./targets.js";
@@ -37,6 +38,7 @@ export class Trainer {
   /** beta1ᵗ and beta2ᵗ, as running products: Math.pow differs between engines. */
   powers: [number, number] = [1, 1];
   readonly #update: number;
+  #program: Program | undefined;
   /** Weights and state before a step that may overflow. */
   #before: Float32Array | undefined;
   #trainPlan: TrainingPlan | undefined;
@@ -108,12 +110,23 @@ export class Trainer {
     // Finite gradients can still overflow a weight or a momentum: not with both below TAME and a rate that can learn, but then the step may have to be taken
     // back. So it must without ε, where a gradient of 0 gives 0 / 0.
     const reckless = !tame || rate > 1 || weightDecay > 1 || Math.fround(epsilon) === 0;
+    const program = (this.#program ??= this.#record(update.kernel, where));
     if (reckless) this.#remember();
-    kernels.call(update.kernel, size, stack.weights, gradients, state, parameters);
+    program.run(1);
     // The state too: an infinite mean of squares would turn a weight into NaN in a later, harmless step.
     if (reckless && !(plan.isFinite(stack.weights, size) && plan.isFinite(state, size * optimizer.slots.length))) throw this.#takeBack(plan, where);
     this.powers = powers;
     this.step += 1;
+  }
+
+  /** The update as a program, which the threads share. */
+  #record(kernel: Update["kernel"], where: string): Program {
+    const { stack, gradients, state, lease } = this;
+    const { size } = stack.parameters;
+    const program = new Program(stack.backend);
+    program.add(kernel, size, stack.weights, gradients, state, this.#update, size);
+    program.write(lease, 1, where);
+    return program;
   }
 
   #remember(): void {

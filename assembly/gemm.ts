@@ -3,7 +3,7 @@
 // Any of m, n, k may be 0: k = 0 gives init, m = 0 or n = 0 writes nothing. Padded means rounded up to a multiple of 8. Blocking sizes: DESIGN.md, "Blocking".
 
 import { panelRows, panelColumns, NR } from "./microkernel";
-import { transposePanel } from "./pack";
+import { packPanels, transposePanel } from "./pack";
 import { gemv } from "./gemv";
 
 /** Rows of B in a block (pc loop): a panel of KC × 8 floats is 16 KiB, half of a 32 KiB L1. */
@@ -13,6 +13,8 @@ const MC: i32 = 128;
 
 /** Rows of the batch in a block of the weight gradient: a tile's columns of A, a cache line a row, and a panel of dZ take 16 KiB each. */
 const BC: i32 = 256;
+/** From so many rows × the power of 2 in their stride (floats) on, a column of dZ falls into so few sets of L1 that it throws itself out. */
+const CROWDED: i32 = 16384;
 
 /** Where sums without a bias start. */
 const zeros: usize = memory.data(32, 16);
@@ -68,16 +70,18 @@ export function gemmInputGradient(m: i32, k: i32, n: i32, dz: usize, ldz: i32, p
 
 /**
  * Weight gradient: dW[k × n] = Aᵀ·dZ, BLAS TN, written in panels, the layout of W.  A row-major [m × k] (lda), dZ row-major [m × n] (ldz ≥ padded n).
- * The sum runs over the m rows of the batch in order.
+ * The sum runs over the m rows of the batch in order. scratch: min(m, 256) · 8 floats, for a panel of dZ where its row stride crowds the cache.
  */
-export function gemmWeightGradient(m: i32, k: i32, n: i32, a: usize, lda: i32, dz: usize, ldz: i32, panels: usize): void {
+export function gemmWeightGradient(m: i32, k: i32, n: i32, a: usize, lda: i32, dz: usize, ldz: i32, panels: usize, scratch: usize): void {
   const sa = <usize>lda << 2, sz = <usize>ldz << 2;
   let pc = 0;
   do {
-    const mc = min(BC, m - pc);
+    const mc = min(BC, m - pc), crowded = mc * (ldz & -ldz) >= CROWDED;
     for (let j = 0; j < n; j += NR) {
       const c = panels + (<usize>j * <usize>k << 2);
-      panelColumns(k, mc, a, sa, dz + (<usize>j << 2), sz, c, 32, pc ? c : zeros, pc ? 32 : 0);
+      const b = dz + (<usize>j << 2);
+      if (crowded) packPanels(mc, NR, b, ldz, scratch);
+      panelColumns(k, mc, a, sa, crowded ? scratch : b, crowded ? 32 : sz, c, 32, pc ? c : zeros, pc ? 32 : 0);
     }
     a += <usize>mc * sa;
     dz += <usize>mc * sz;

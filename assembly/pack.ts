@@ -8,6 +8,9 @@ import { NR } from "./microkernel";
 /** Bytes of a row of a panel. */
 const ROW: usize = 32;
 
+/** What stands in for rows that are not there. */
+const zeros: usize = memory.data(32, 16);
+
 /** Panels of B from row-major b [k × n], ldb floats a row. */
 export function packPanels(k: i32, n: i32, b: usize, ldb: i32, panels: usize): void {
   for (let j = 0; j < n; j += NR) {
@@ -51,25 +54,29 @@ export function unpackPanels(k: i32, n: i32, panels: usize, b: usize, ldb: i32):
  * out: [n × 8] floats, n rounded up to a multiple of 8.
  */
 export function transposePanel(k: i32, n: i32, panels: usize, q: i32, out: usize): void {
-  const zero = f32x4.splat(0);
-  for (let j = 0; j < n; j += NR) {
-    const block = panels + (<usize>(j * k + q * NR) << 2), to = out + (<usize>(j * NR) << 2);
-    for (let r = 0; r < NR; r += 4) {
-      const left = k - q - r;
-      for (let c = 0; c < NR; c += 4) {
-        const from = block + (<usize>(r * NR + c) << 2);
-        const x0 = left > 0 ? v128.load(from) : zero;
-        const x1 = left > 1 ? v128.load(from, 32) : zero;
-        const x2 = left > 2 ? v128.load(from, 64) : zero;
-        const x3 = left > 3 ? v128.load(from, 96) : zero;
-        const y0 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5), y1 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
-        const y2 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7), y3 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
-        const at = to + (<usize>(c * NR + r) << 2);
-        v128.store(at, v128.shuffle<f32>(y0, y1, 0, 1, 4, 5));
-        v128.store(at, v128.shuffle<f32>(y0, y1, 2, 3, 6, 7), 32);
-        v128.store(at, v128.shuffle<f32>(y2, y3, 0, 1, 4, 5), 64);
-        v128.store(at, v128.shuffle<f32>(y2, y3, 2, 3, 6, 7), 96);
-      }
+  const step = <usize>k << 5, end = out + (<usize>((n + NR - 1) & -NR) << 5);
+  for (let half = 0; half < NR; half += 4) {
+    // Four rows of B, each with its step to the next panel; a row from k on stays where the zeros are.
+    const from = panels + (<usize>(q + half) << 5), left = k - q - half;
+    let r0 = left > 0 ? from : zeros, r1 = left > 1 ? from + 32 : zeros, r2 = left > 2 ? from + 64 : zeros, r3 = left > 3 ? from + 96 : zeros;
+    const s0 = left > 0 ? step : 0, s1 = left > 1 ? step : 0, s2 = left > 2 ? step : 0, s3 = left > 3 ? step : 0;
+    for (let to = out; to < end; to += 256) {
+      const at = to + (<usize>half << 2);
+      transpose(v128.load(r0), v128.load(r1), v128.load(r2), v128.load(r3), at);
+      transpose(v128.load(r0, 16), v128.load(r1, 16), v128.load(r2, 16), v128.load(r3, 16), at + 128);
+      r0 += s0; r1 += s1; r2 += s2; r3 += s3;
     }
   }
+}
+
+/** Four rows of four as columns: row c at `at` + 32 · c. */
+// @ts-ignore: decorator
+@inline
+function transpose(x0: v128, x1: v128, x2: v128, x3: v128, at: usize): void {
+  const y0 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5), y1 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
+  const y2 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7), y3 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
+  v128.store(at, v128.shuffle<f32>(y0, y1, 0, 1, 4, 5));
+  v128.store(at, v128.shuffle<f32>(y0, y1, 2, 3, 6, 7), 32);
+  v128.store(at, v128.shuffle<f32>(y2, y3, 0, 1, 4, 5), 64);
+  v128.store(at, v128.shuffle<f32>(y2, y3, 2, 3, 6, 7), 96);
 }

@@ -5,7 +5,7 @@ type Activation = [rows: number, columns: number, ld: number, from: number, to: 
 type ActivationBackward = [rows: number, columns: number, ld: number, x: number, da: number, dz: number, parameters: number];
 type Loss = [rows: number, columns: number, ld: number, x: number, target: number, gradient: number, total: number, parameters: number, rowWeights: number];
 type Metric = [rows: number, columns: number, ld: number, x: number, target: number, total: number, parameters: number];
-type Optimizer = [n: number, weights: number, gradients: number, state: number, parameters: number];
+type Optimizer = [n: number, weights: number, gradients: number, state: number, parameters: number, stride: number];
 
 type Pair = [rows: number, columns: number, ld: number, x: number, y: number, out: number];
 
@@ -17,7 +17,7 @@ export interface KernelArguments {
   gemm: [m: number, n: number, k: number, a: number, lda: number, panels: number, c: number, ldc: number, init: number];
   gemmTN: [m: number, n: number, k: number, a: number, lda: number, panels: number, c: number, ldc: number, init: number];
   gemmInputGradient: [m: number, k: number, n: number, dz: number, ldz: number, panels: number, da: number, lda: number, first: number, last: number, scratch: number];
-  gemmWeightGradient: [m: number, k: number, n: number, a: number, lda: number, dz: number, ldz: number, panels: number];
+  gemmWeightGradient: [m: number, k: number, n: number, a: number, lda: number, dz: number, ldz: number, panels: number, scratch: number];
   copyRows: [rows: number, columns: number, from: number, ldf: number, to: number, ldt: number];
   gatherRows: [rows: number, columns: number, from: number, indices: number, to: number];
   sumRows: [rows: number, columns: number, ld: number, x: number, out: number];

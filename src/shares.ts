@@ -1,7 +1,7 @@
 // THE table of how kernels share their work among threads: by output, never by the dimension a sum runs over, so that the bits do not depend on the number of
 // threads. A kernel that is not in it is the first thread's alone.
 
-import { PANEL, rowStride } from "./layers/layer.js";
+import { PANEL, scratchSize } from "./layers/layer.js";
 import { call, type Call, type Dynamic } from "./program.js";
 
 type Argument = number | Dynamic;
@@ -15,6 +15,9 @@ export interface Part {
 
 /** Multiply-adds between two signs of life: some 10 ms here, 0.1 s on a slow telephone. */
 const PIECE = 2 ** 28;
+
+/** An optimizer moves so much memory for a weight that it takes the time of so many multiply-adds. */
+const UPDATE = 8;
 
 const value = (argument: Argument, rows: number): number => (typeof argument === "function" ? argument(rows) : argument);
 
@@ -74,17 +77,25 @@ const byColumns = (kernel: string, own: readonly number[]): Share => (args, part
     args: args.map((argument, i) => (i === 1 ? to - from : own.includes(i) && argument !== 0 ? (argument as number) + from * 4 : argument)),
   }));
 
+/** A thread's scratch: one behind the other, the same for both gradients of a layer, which may run at the same time. */
+const ownScratch = (scratch: Argument, n: Argument, { index }: Part): number => (scratch as number) + index * scratchSize(n as number) * 4;
+
+/** Optimizers, element by element. The slots of the state stay `stride` floats apart. */
+const update = (kernel: string): Share => ([n, weights, gradients, state, parameters, stride], part) => {
+  const at = (block: Argument, from: number) => (block as number) + from * 4;
+  return columns(n, PANEL, part, UPDATE, (from, to) => ({ kernel: kernel as Call["kernel"], args: [to - from, at(weights, from), at(gradients, from), at(state, from), parameters, stride] }));
+};
+
 const shares: Readonly<Record<string, Share>> = {
   gemm: gemm("gemm"),
   gemmTN: gemm("gemmTN"),
   gemmInputGradient: ([m, k, n, dz, ldz, panels, da, lda, , , scratch], part, capacity) => {
-    // Scratch for one transposed panel a thread, one behind the other.
-    const own = (scratch as number) + part.index * rowStride(n as number) * PANEL * 4;
+    const own = ownScratch(scratch, n, part);
     return columns(k, PANEL, part, value(m, capacity) * (n as number), (from, to) => call("gemmInputGradient", m, k, n, dz, ldz, panels, da, lda, from, to, own));
   },
-  gemmWeightGradient: ([m, k, n, a, lda, dz, ldz, panels], part, capacity) =>
+  gemmWeightGradient: ([m, k, n, a, lda, dz, ldz, panels, scratch], part, capacity) =>
     columns(n, PANEL, part, value(m, capacity) * (k as number), (from, to) => call(
-      "gemmWeightGradient", m, k, to - from, a, lda, (dz as number) + from * 4, ldz, (panels as number) + from * (k as number) * 4,
+      "gemmWeightGradient", m, k, to - from, a, lda, (dz as number) + from * 4, ldz, (panels as number) + from * (k as number) * 4, ownScratch(scratch, n, part),
     )),
   sumRows: ([rows, n, ld, x, out], part) => columns(n, 4, part, 0, (from, to) => call("sumRows", rows, to - from, ld, (x as number) + from * 4, (out as number) + from * 4)),
   copyRows: ([rows, width, from, ldf, to, ldt], part) => {
@@ -114,6 +125,7 @@ const shares: Readonly<Record<string, Share>> = {
 
 function shareOf(kernel: string): Share | undefined {
   if (Object.hasOwn(shares, kernel)) return shares[kernel];
+  if (kernel.endsWith("Update")) return update(kernel);
   if (kernel.endsWith("Forward") || kernel.endsWith("Derivative")) return byRows(kernel, 2);
   if (kernel.endsWith("Backward")) return byRows(kernel, 3);
   return undefined;
@@ -131,7 +143,8 @@ export function isShared({ kernel }: Call): boolean {
   return shareOf(kernel) !== undefined;
 }
 
-/** Multiply-adds of a call, roughly; 0 for what is not a product. */
+/** Multiply-adds of a call, roughly; 0 for what is neither a product nor an optimizer. */
 export function work({ kernel, args }: Call, rows: number): number {
+  if (kernel.endsWith("Update")) return (args[0] as number) * UPDATE;
   return kernel.startsWith("gemm") ? value(args[0], rows) * value(args[1], rows) * value(args[2], rows) : 0;
 }

@@ -8,9 +8,10 @@ import { PANEL, type Block, type TrainableLayer } from "./layers/layer.js";
 import type { Loss } from "./losses.js";
 import type { Lease } from "./memory.js";
 import type { Metric } from "./metrics.js";
-import type { Optimizer } from "./optimizer.js";
+import type { Optimizer, Update } from "./optimizer.js";
 import type { Stack } from "./plan.js";
 import type { Position } from "./position.js";
+import { Program } from "./program.js";
 import { PERMUTATION_BYTES } from "./random.js";
 import { Tally } from "./tally.js";
 import { TrainingPlan } from "./training-plan.js";
@@ -49,6 +50,7 @@ export class Trainer {
   position: Position | undefined;
   readonly group: GradientGroup;
   readonly #update: number;
+  #program: Program | undefined;
   /** Weights and state before a step that may overflow. */
   #before: Float32Array | undefined;
   #trainPlan: TrainingPlan | undefined;
@@ -173,8 +175,9 @@ export class Trainer {
     // Finite gradients can still overflow a weight or a momentum: not with both TAME and a rate that can learn, but then the step may have to be taken
     // back. So it may with next to no ε, which a large momentum is divided by, and without any, where a gradient of 0 gives 0 / 0.
     const reckless = !tame || rate > 1 || weightDecay > 1 || epsilon < 2 ** -40;
+    const program = (this.#program ??= this.#record(update.kernel, where));
     if (reckless) this.#remember();
-    kernels.call(update.kernel, size, stack.weights, gradients, state, parameters);
+    program.run(1);
     // The state too: an infinite mean of squares would turn a weight into NaN in a later, harmless step.
     if (reckless && !(plan.isFinite(stack.weights, size) && plan.isFinite(state, size * optimizer.slots.length))) throw this.#takeBack(plan, where);
     if (update.powers) this.powers = update.powers;
@@ -203,6 +206,16 @@ export class Trainer {
     const last = this.rateScale * this.optimizer.rateAt(Math.max(0, this.step - 1));
     const rate = Math.max(last * factor, minimum);
     if (last - rate > 1e-8) this.rateScale *= rate / last;
+  }
+
+  /** The update as a program, which the threads share. */
+  #record(kernel: Update["kernel"], where: string): Program {
+    const { stack, gradients, state, lease } = this;
+    const { size } = stack.parameters;
+    const program = new Program(stack.backend);
+    program.add(kernel, size, stack.weights, gradients, state, this.#update, size);
+    program.write(lease, 1, where);
+    return program;
   }
 
   #remember(): void {

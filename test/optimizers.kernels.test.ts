@@ -44,7 +44,7 @@ describe.each(builds)("%s", (build) => {
       const update = optimizer.update(optimizer.rateAt(t - 1), t, powers);
       gradients.f32.set(g);
       block.f32.set(update.parameters);
-      instance.kernels[update.kernel](n, weights.at, gradients.at, state.at, block.at);
+      instance.kernels[update.kernel](n, weights.at, gradients.at, state.at, block.at, n);
       expect([...gradients.f32]).toEqual(g);
       twin.step(exact, g, rateAt?.(t - 1));
       powers = update.powers ?? powers;
@@ -80,12 +80,28 @@ describe.each(builds)("%s", (build) => {
       const weights = instance.floats(new Array<number>(n).fill(0.3));
       const gradients = instance.floats(new Array<number>(n).fill(-0.7));
       const state = instance.floats(new Array<number>(optimizer.slots.length * n).fill(0.2));
-      instance.kernels[kernel](n, weights.at, gradients.at, state.at, instance.floats(parameters).at);
+      instance.kernels[kernel](n, weights.at, gradients.at, state.at, instance.floats(parameters).at, n);
       return [...weights.f32];
     };
     expect(new Set(step(8)).size).toBe(1);
     const [weight] = step(8);
     for (const n of counts.slice(1)) expect(new Set(step(n))).toEqual(new Set([weight]));
+  });
+
+  test.each(cases)("$name: parts of a block give the bits of the whole", ({ id, options }) => {
+    const optimizer = checkOptimizer("test", id, options);
+    const { kernel, parameters } = optimizer.update(0.01, 3, optimizer.powers);
+    const n = 40, draw = (count: number) => Array.from({ length: count }, (_, i) => Math.fround(Math.abs(Math.sin(i + 1))));
+    const step = (bounds: number[]): number[] => {
+      instance.reset();
+      const [weights, gradients, state] = [draw(n), draw(n), draw(optimizer.slots.length * n)].map((values) => instance.floats(values));
+      const block = instance.floats(parameters);
+      for (const [i, from] of bounds.slice(0, -1).entries()) {
+        instance.kernels[kernel](bounds[i + 1] - from, weights.at + from * 4, gradients.at + from * 4, state.at + from * 4, block.at, n);
+      }
+      return [...weights.f32, ...state.f32];
+    };
+    expect(step([0, 8, 8, 32, 40])).toEqual(step([0, 40]));
   });
 
   test("sgd does not touch the state", () => {
@@ -94,7 +110,7 @@ describe.each(builds)("%s", (build) => {
     const before = [...state.u32];
     const ones = new Array<number>(8).fill(1);
     const block = instance.floats([0.1, 0.9, 1, 1, 0]);
-    instance.kernels.sgdUpdate(8, instance.floats(ones).at, instance.floats(ones).at, state.at, block.at);
+    instance.kernels.sgdUpdate(8, instance.floats(ones).at, instance.floats(ones).at, state.at, block.at, 8);
     expect([...state.u32]).toEqual(before);
   });
 
@@ -104,7 +120,7 @@ describe.each(builds)("%s", (build) => {
     const weights = instance.floats(new Array(8).fill(0));
     const state = instance.floats(new Array(16).fill(0));
     const { parameters } = checkOptimizer("test", "adam").update(1e-3, 1, [1, 1]);
-    instance.kernels.adamUpdate(8, weights.at, instance.floats(gradients).at, state.at, instance.floats(parameters).at);
+    instance.kernels.adamUpdate(8, weights.at, instance.floats(gradients).at, state.at, instance.floats(parameters).at, 8);
     weights.f32.forEach((w, i) => expect(w / (-1e-3 * Math.sign(gradients[i]))).toBeCloseTo(1, 3));
   });
 

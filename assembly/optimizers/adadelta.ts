@@ -4,17 +4,16 @@ import { madd } from "../simd";
  * Adadelta (Zeiler 2012), as PyTorch defines it. g = gradients + weightDecay · weights; v = ρ v + (1 − ρ) g²; d = √((a + ε) / (v + ε)) · g;
  * a = ρ a + (1 − ρ) d²; weights −= learningRate · d.
  *
- * weights, gradients: n floats; state: v, then a, n floats each, zeros before the first step; n a multiple of 8, no aliasing.
+ * weights, gradients: n floats; state: v, then a, `stride` floats apart, zeros before the first step; n a multiple of 8, no aliasing.
  * Parameters: [0] learningRate  [1] 1 − ρ  [2] ε  [3] weightDecay
  */
-export function adadelta(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize): void {
+export function adadelta(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize, stride: i32): void {
   const rate = f32x4.neg(v128.load32_splat(parameters));
   const k = v128.load32_splat(parameters, 4);
   const epsilon = v128.load32_splat(parameters, 8);
   const decay = v128.load32_splat(parameters, 12);
-  const bytes = (<usize>n) << 2;
-  const end = weights + bytes;
-  let changes = state + bytes;
+  const end = weights + (<usize>n << 2), slot = <usize>stride << 2;
+  let changes = state + slot;
   while (weights < end) {
     const w = v128.load(weights);
     const g = madd(decay, w, v128.load(gradients));

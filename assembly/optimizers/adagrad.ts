@@ -6,7 +6,7 @@ import { madd } from "../simd";
  * weights, gradients: n floats; state: s (n floats), zeros before the first step; n a multiple of 8, no aliasing.
  * Parameters: [0] rate = learningRate / (1 + (t − 1) · learningRateDecay)  [1] ε  [2] weightDecay  [3] s₀, the initial accumulator
  */
-export function adagrad(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize): void {
+export function adagrad(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize, stride: i32): void {
   const rate = f32x4.neg(v128.load32_splat(parameters));
   const epsilon = v128.load32_splat(parameters, 4);
   const decay = v128.load32_splat(parameters, 8);

@@ -25,10 +25,10 @@ function moved(w: v128, first: v128, second: v128, step: v128, correction: v128,
 /**
  * Adam and AdamW: formula and parameters above.
  *
- * weights, gradients: n floats; state: m (n floats), then v (n floats), zeros before the first step; n a multiple of 8, no aliasing.
+ * weights, gradients: n floats; state: m, and v `stride` floats behind it, n floats each, zeros before the first step; n a multiple of 8, no aliasing.
  * √ and ÷ are exact to half an ULP. A gradient past 1.8e19 overflows v, and the next step would make the weight NaN: the caller takes such a step back.
  */
-export function adam(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize): void {
+export function adam(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize, stride: i32): void {
   const step = f32x4.neg(v128.load32_splat(parameters));
   const k1 = v128.load32_splat(parameters, 4);
   const k2 = v128.load32_splat(parameters, 8);
@@ -36,9 +36,8 @@ export function adam(n: i32, weights: usize, gradients: usize, state: usize, par
   const epsilon = v128.load32_splat(parameters, 16);
   const l2 = v128.load32_splat(parameters, 20);
   const decoupled = f32x4.neg(v128.load32_splat(parameters, 24));
-  const bytes = (<usize>n) << 2;
-  const end = weights + bytes;
-  let v = state + bytes;
+  const end = weights + (<usize>n << 2), slot = <usize>stride << 2;
+  let v = state + slot;
   while (weights < end) {
     const w0 = v128.load(weights);
     const w1 = v128.load(weights, 16);
@@ -68,9 +67,9 @@ export function adam(n: i32, weights: usize, gradients: usize, state: usize, par
 /**
  * AMSGrad (Adam or AdamW with the running maximum of v): formula and parameters above.
  *
- * As `adam`, with n more floats of state behind v: the maximum. A NaN gradient makes v, and so the weight, NaN for good.
+ * As `adam`, with n more floats of state `stride` floats behind v: the maximum. A NaN gradient makes v, and so the weight, NaN for good.
  */
-export function adamAmsgrad(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize): void {
+export function adamAmsgrad(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize, stride: i32): void {
   const step = f32x4.neg(v128.load32_splat(parameters));
   const k1 = v128.load32_splat(parameters, 4);
   const k2 = v128.load32_splat(parameters, 8);
@@ -78,10 +77,9 @@ export function adamAmsgrad(n: i32, weights: usize, gradients: usize, state: usi
   const epsilon = v128.load32_splat(parameters, 16);
   const l2 = v128.load32_splat(parameters, 20);
   const decoupled = f32x4.neg(v128.load32_splat(parameters, 24));
-  const bytes = (<usize>n) << 2;
-  const end = weights + bytes;
-  let v = state + bytes;
-  let most = v + bytes;
+  const end = weights + (<usize>n << 2), slot = <usize>stride << 2;
+  let v = state + slot;
+  let most = v + slot;
   while (weights < end) {
     const w0 = v128.load(weights);
     const g0 = madd(l2, w0, v128.load(gradients));

@@ -7,7 +7,7 @@ import { madd } from "../simd";
  * weights, gradients: n floats; state: m (n floats), zeros before the first step; n a multiple of 8, no aliasing.
  * Parameters: [0] learningRate  [1] 1 − β₁  [2] 1 − β₂  [3] learningRate · weightDecay
  */
-export function lion(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize): void {
+export function lion(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize, stride: i32): void {
   const rate = v128.load32_splat(parameters);
   const k1 = v128.load32_splat(parameters, 4);
   const k2 = v128.load32_splat(parameters, 8);

@@ -10,7 +10,7 @@ import { madd } from "../simd";
  * weights, gradients: n floats, n a multiple of 8, no aliasing. `state` is not touched.
  * Source: PyTorch `SGD` with momentum = 0. Each operation rounds once (fused in the relaxed build).
  */
-export function sgd(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize): void {
+export function sgd(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize, stride: i32): void {
   const rate = f32x4.neg(v128.load32_splat(parameters));
   const decay = v128.load32_splat(parameters, 16);
   const end = weights + ((<usize>n) << 2);
@@ -33,7 +33,7 @@ export function sgd(n: i32, weights: usize, gradients: usize, state: usize, para
  * weights, gradients, state: n floats each (state = b, zeros before the first step), n a multiple of 8, no aliasing.
  * Source: PyTorch `SGD`. Each operation rounds once (fused in the relaxed build).
  */
-export function sgdMomentum(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize): void {
+export function sgdMomentum(n: i32, weights: usize, gradients: usize, state: usize, parameters: usize, stride: i32): void {
   const rate = f32x4.neg(v128.load32_splat(parameters));
   const momentum = v128.load32_splat(parameters, 4);
   const undamped = v128.load32_splat(parameters, 8);

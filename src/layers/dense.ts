@@ -5,7 +5,7 @@ import { checkBoolean, checkCount, checkNumber, checkOptions } from "../check.js
 import { ShapeError } from "../errors.js";
 import { checkInitializer, type Initializer, type InitializerLike } from "../initializers.js";
 import { ROWS } from "../program.js";
-import { PANEL, rowStride, vector, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type StepSite, type TrainableLayer } from "./layer.js";
+import { rowStride, scratchSize, vector, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type StepSite, type TrainableLayer } from "./layer.js";
 
 export type ActivationLike = ActivationName | (Readonly<ActivationOptions> & { readonly name: ActivationName });
 
@@ -138,7 +138,7 @@ class Dense extends DenseForward implements TrainableLayer {
   }
 
   get scratchSize(): number {
-    return rowStride(this.units) * PANEL;
+    return scratchSize(this.units);
   }
 
   backward({ program, da, dInput, parameter, gradient, scratch, logits }: BackwardSite, { input, z, a, kept }: Pass): void {
@@ -149,7 +149,7 @@ class Dense extends DenseForward implements TrainableLayer {
     }
     // From here on da holds dz.
     program.together(() => {
-      program.add("gemmWeightGradient", ROWS, inputs, units, input.pointer, input.ld, da.pointer, da.ld, gradient("weights"));
+      program.add("gemmWeightGradient", ROWS, inputs, units, input.pointer, input.ld, da.pointer, da.ld, gradient("weights"), scratch);
       if (this.useBias) program.add("sumRows", ROWS, da.ld, da.ld, da.pointer, gradient("bias"));
       if (dInput) program.add("gemmInputGradient", ROWS, inputs, units, da.pointer, da.ld, parameter("weights"), dInput.pointer, dInput.ld, 0, inputs, scratch);
     });

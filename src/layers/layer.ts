@@ -13,6 +13,11 @@ export function rowStride(columns: number): number {
   return Math.ceil(columns / PANEL) * PANEL;
 }
 
+/** Floats of scratch that a thread needs for the gradients of a layer: a panel of Wᵀ, or of up to 256 rows of dZ. */
+export function scratchSize(units: number): number {
+  return Math.max(rowStride(units), 256) * PANEL;
+}
+
 /** A matrix in linear memory, `ld` floats from row to row. */
 export interface Block {
   readonly pointer: number;

@@ -6,7 +6,7 @@ import type { Initializer } from "../initializers.js";
 import { ROWS } from "../program.js";
 import { buildChain, type Rebuild } from "./build.js";
 import { backwardChain, chainParameters, forwardChain, padded, stepChain } from "./chain.js";
-import { LINEAR, PANEL, rowStride, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type StepSite, type TrainableLayer } from "./layer.js";
+import { LINEAR, rowStride, scratchSize, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type StepSite, type TrainableLayer } from "./layer.js";
 
 export interface ResidualOptions {
   /** Whether x goes through a learned matrix [inputs × units] before it is added. Default: only where the widths differ. */
@@ -92,7 +92,7 @@ class Residual extends ResidualForward<TrainableLayer> implements TrainableLayer
   }
 
   get scratchSize(): number {
-    return Math.max(rowStride(this.units) * PANEL, ...this.layers.map(({ scratchSize = 0 }) => scratchSize));
+    return Math.max(scratchSize(this.units), ...this.layers.map(({ scratchSize = 0 }) => scratchSize));
   }
 
   get leastRows(): number {
@@ -104,7 +104,7 @@ class Residual extends ResidualForward<TrainableLayer> implements TrainableLayer
     const { inputs, units } = this;
     // The way past f first: f's layers overwrite da.
     if (this.projection) {
-      program.add("gemmWeightGradient", ROWS, inputs, units, input.pointer, input.ld, da.pointer, da.ld, gradient("projection"));
+      program.add("gemmWeightGradient", ROWS, inputs, units, input.pointer, input.ld, da.pointer, da.ld, gradient("projection"), scratch);
       if (dInput) program.add("gemmInputGradient", ROWS, inputs, units, da.pointer, da.ld, parameter("projection"), dInput.pointer, dInput.ld, 0, inputs, scratch);
     } else if (dInput) program.add("copyRows", ROWS, da.ld, da.pointer, da.ld, dInput.pointer, dInput.ld);
     const through = dInput && arena.matrix(inputs);

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { openChannel } from "./channel.mjs";
 import { createData } from "./data.mjs";
+import { nodeMajor } from "./machine.mjs";
 import { optimizers } from "./workloads.mjs";
 
 const here = import.meta.url;
@@ -11,9 +12,13 @@ const here = import.meta.url;
 /** Starts a row of contestants.mjs. Rejects with the reason if it cannot be loaded. */
 export const open = async (contestant) => openChannel(contestant, contestant.script ? pythonChannel(contestant) : nodeChannel(contestant));
 
+/** Node 20 has relaxed SIMD behind a flag: whoever has a build for it, we or a rival, may use it. */
+const engineFlags = nodeMajor < 21 ? ["--experimental-wasm-relaxed-simd"] : [];
+
 function nodeChannel({ file, option }) {
   const child = fork(new URL("host.mjs", here), [new URL(file, here).href, option ?? ""], {
     serialization: "advanced",
+    execArgv: [...process.execArgv, ...engineFlags],
     // What a rival prints about itself would break the table.
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
@@ -26,7 +31,7 @@ function nodeChannel({ file, option }) {
   };
 }
 
-/** One thread for whichever BLAS it was built with; what else is set for OpenBLAS, such as older kernels, is left out. */
+/** One thread for whichever BLAS it was built with; what else the machine sets for OpenBLAS, such as older kernels, is left out. */
 const pythonEnvironment = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("OPENBLAS_"))),
   OPENBLAS_NUM_THREADS: "1",
@@ -44,8 +49,11 @@ function findPython(library) {
 }
 
 /** Python makes no data of its own: workload and numbers are sent, a JSON object a line, arrays as base64. */
-function pythonChannel({ script, option }) {
-  const child = spawn(findPython(option), [fileURLToPath(new URL(script, here)), option], { stdio: ["pipe", "pipe", "pipe"], env: pythonEnvironment });
+function pythonChannel({ script, option, environment }) {
+  const child = spawn(findPython(option), [fileURLToPath(new URL(script, here)), option], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...pythonEnvironment, ...environment },
+  });
   let complaints = "";
   child.stderr.on("data", (text) => (complaints = (complaints + text).slice(-2000)));
   child.stdin.on("error", () => {}); // the end of the process is reported by onEnd

@@ -58,3 +58,11 @@ export function formatCell(kind, { median, gflops, nsPerElement }) {
   if (kind === "activation") return formatNumber(nsPerElement);
   return formatTime(median);
 }
+
+/** What bench/depth.mjs measures of a network, and what the columns are called. */
+export const depthColumns = { build: "build", firstStep: "first step", step: "a step", save: "save", bytes: "memory" };
+
+export const formatDepth = ({ depth, ...line }) => [
+  depth.toLocaleString("en"),
+  ...Object.keys(depthColumns).map((name) => (name === "bytes" ? `${formatNumber(line[name] / 1e6)} MB` : formatTime(line[name]))),
+];

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { kinds, workloads } from "../bench/workloads.mjs";
-import { formatCell, formatNumber, formatRatio, kindTitles, rowName } from "../bench/report.mjs";
+import { depthColumns, formatCell, formatDepth, formatNumber, formatRatio, kindTitles, rowName } from "../bench/report.mjs";
 
 const root = new URL("../", import.meta.url);
 const startMark = "<!-- bench:start -->";
@@ -61,6 +61,11 @@ function renderPeers(results) {
   return `${caption(results)} In brackets: how many times lanewise's time. Repeat with \`node bench/peers.mjs\`.\n\n${tables(results, true, [])}\n\nVersions: ${versions}.${missing}`;
 }
 
+function renderDepth({ engine, cpu, os, date, width, batch, runs, lines }) {
+  const caption = `${engine}, ${cpu}, ${os}, ${date.slice(0, 10)}; one thread; layers of ${width}, tanh, batch ${batch}; medians of ${runs} networks. Repeat with \`npm run bench:depth\`.`;
+  return `### Depth\n\n${caption}\n\n${table([["Layers", ...Object.values(depthColumns)], ...lines.map(formatDepth)])}`;
+}
+
 /** The newest Node that has a file of the kind. */
 function newest(folder, pattern) {
   const files = existsSync(folder) ? readdirSync(folder) : [];
@@ -72,9 +77,10 @@ function newest(folder, pattern) {
 /** The text between the marks; `folder` is the URL of bench/results/. */
 export function renderTables(folder) {
   const own = newest(folder, /^(\d+)\.json$/);
+  const depth = newest(folder, /^depth-(\d+)\.json$/);
   const peers = newest(folder, /^peers-(\d+)\.json$/);
-  // The second part is for those who want it: it is long, and wide.
-  return [own && `### lanewise and plain JavaScript\n\n${renderOwn(own)}`, peers && `<details><summary>lanewise and other libraries</summary>\n\n${renderPeers(peers)}\n\n</details>`]
+  // The last part is for those who want it: it is long, and wide.
+  return [own && `### lanewise and plain JavaScript\n\n${renderOwn(own)}`, depth && renderDepth(depth), peers && `<details><summary>lanewise and other libraries</summary>\n\n${renderPeers(peers)}\n\n</details>`]
     .filter(Boolean)
     .join("\n\n");
 }

@@ -121,6 +121,8 @@ describe("the README's figures", () => {
     absent: [{ key: "x", label: "X", reason: "was not found" }],
   };
 
+  const depth = { ...fixture, width: 32, batch: 32, runs: 15, lines: [{ depth: 1000, build: 12, firstStep: 80, step: 6, save: 9.5, bytes: 2e7 }] };
+
   function folderWith(files: Record<string, unknown>) {
     const folder = mkdtempSync(join(tmpdir(), "lanewise-"));
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), JSON.stringify(content));
@@ -128,13 +130,14 @@ describe("the README's figures", () => {
   }
 
   it("come out of the newest engine's file, and a second run changes nothing", () => {
-    const folder = folderWith({ "20.json": { ...fixture, engine: "Node 20" }, "26.json": fixture, "peers-26.json": fixture });
+    const folder = folderWith({ "20.json": { ...fixture, engine: "Node 20" }, "26.json": fixture, "peers-26.json": fixture, "depth-26.json": depth });
     const text = renderTables(folder);
     expect(text).toContain("Node 26.0.0");
     expect(text).not.toContain("Node 20");
     expect(text).toContain("| 512×512×512 | 50.0 | 10.0 | 5.00× | 87% |");
     expect(text).toContain("| 2-8-8-1, batch 1 | 20.0 µs | 100 µs (5.00×) |");
     expect(text).toContain("Not timed: X (was not found).");
+    expect(text).toContain("| 1,000 | 12.0 ms | 80.0 ms | 6.00 ms | 9.50 ms | 20.0 MB |");
     const readme = "# x\n\n<!-- bench:start -->\nold\n<!-- bench:end -->\n\nmore\n";
     const once = replaceRegion(readme, text);
     expect(once).not.toContain("old");

@@ -68,7 +68,7 @@ export function layerNormalizationInputGradient(rows: i32, columns: i32, ld: i32
   }
 }
 
-/** dγ = Σ da x̂, dβ = Σ da over the rows, in row order, for the first n columns; n a multiple of 4. */
+/** dγ = Σ da x̂, dβ = Σ da over the rows, in row order, for the first n columns; 0 for those that fill up the last four. */
 export function layerNormalizationGradient(rows: i32, n: i32, ld: i32, x: usize, da: usize, statistics: usize, affineGradient: usize): void {
   const stride = <usize>ld << 2;
   for (let c = 0; c < n; c += 4) {
@@ -79,7 +79,8 @@ export function layerNormalizationGradient(rows: i32, n: i32, ld: i32, x: usize,
       scale = f32x4.add(scale, f32x4.mul(d, xhat));
       shift = f32x4.add(shift, d);
     }
-    v128.store(affineGradient + (<usize>c << 2), scale);
+    // x̂ of padding, −mean · s, may overflow.
+    v128.store(affineGradient + (<usize>c << 2), v128.and(scale, laneMask(n - c)));
     v128.store(affineGradient + stride + (<usize>c << 2), shift);
   }
 }

@@ -67,7 +67,7 @@ class ResidualForward<L extends Layer = Layer> implements Layer {
 
   forward(site: ForwardSite): Pass {
     const { program, arena, parameter } = site;
-    const input = this.projection ? site.input : padded(site, this.inputs);
+    const input = padded(site, this.inputs);
     const inner = forwardChain(this.layers, { ...site, input, logits: false });
     const f = inner.at(-1)!.a;
     const a = arena.matrix(this.units);

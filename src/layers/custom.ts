@@ -73,9 +73,10 @@ export function checkCustomLayer(where: string, definition: CustomLayer): void {
   if (typeof name !== "string" || !optional || typeof forward !== "function" || typeof backward !== "function") throw new ArgumentError(`${where}: a layer must have a name, forward and backward, and functions for units and weights, got ${describe(definition)}`);
 }
 
-export function rebuildCustom(config: { name: string }, definitions: readonly CustomLayer[]): LayerFactory {
-  const definition = definitions.find(({ name }) => name === config.name);
-  if (definition === undefined) throw new ArgumentError(`custom: the layer ${describe(config.name)} must be among customLayers, got ${describe(definitions.map(({ name }) => name).join(", "))}`);
+export function rebuildCustom(config: { type: string; name: string }, definitions: readonly CustomLayer[]): LayerFactory {
+  const { name: wanted } = checkOptions("custom", config, ["type", "name"]);
+  const definition = definitions.find(({ name }) => name === wanted);
+  if (definition === undefined) throw new ArgumentError(`custom: the layer ${describe(wanted)} must be among customLayers, got ${describe(definitions.map(({ name }) => name).join(", "))}`);
   return custom(definition);
 }
 

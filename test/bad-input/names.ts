@@ -1,7 +1,7 @@
 // Names that are in no table: of activations, losses, optimizers, initializers, metrics, monitors and options.
 
 import {
-  activation, activations, adam, adamW, ArgumentError, createBackend, dense, earlyStopping, matmul, Matrix, NameError, Network, sgd,
+  activation, activations, adam, adamW, ArgumentError, batchNormalization, createBackend, dense, earlyStopping, layerNormalization, matmul, Matrix, NameError, Network, residual, sgd,
 } from "../../src/index.js";
 import { load } from "../../src/infer.js";
 import type { Row } from "./catalogue.js";
@@ -35,6 +35,9 @@ const options: Record<string, readonly [where: string, valid: string, take: Take
   dense: ["dense", "useBias", (o) => dense(1, "relu", o)],
   "dense's activation": ["dense", "nothing", (o: object) => dense(1, { name: "relu", ...o })],
   "leakyRelu in dense": ["dense", "negativeSlope", (o: object) => dense(1, { name: "leakyRelu", ...o })],
+  residual: ["residual", "projection", (o) => residual([dense(1)], o)],
+  layerNormalization: ["layerNormalization", "epsilon", (o) => layerNormalization(o)],
+  batchNormalization: ["batchNormalization", "momentum", (o) => batchNormalization(o)],
   activation: ["activation", "negativeSlope", (o) => activation("leakyRelu", o)],
   initializer: ["dense", "value", (o: object) => dense(1, "relu", { weightsInitializer: { name: "zeros", ...o } })],
   "activations.relu": ["activations.relu", "nothing", (o) => activations.relu(new Float32Array(1), o)],

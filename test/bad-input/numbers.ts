@@ -1,7 +1,8 @@
 // Numbers that are none, are of the wrong kind, or lie outside their range; and shapes that do not fit.
 
 import {
-  activation, activations, adam, adamW, ArgumentError, createBackend, dense, earlyStopping, matmul, Matrix, Network, NonFiniteError, OutOfMemoryError, sgd, ShapeError,
+  activation, activations, adam, adamW, ArgumentError, batchNormalization, createBackend, dense, dropout, earlyStopping, gaussianNoise, layerNormalization, matmul, Matrix,
+  Network, NonFiniteError, OutOfMemoryError, residual, sgd, ShapeError,
 } from "../../src/index.js";
 import { encode } from "../../scripts/encode.mjs";
 import type { Row } from "./catalogue.js";
@@ -50,6 +51,14 @@ const ranges: Record<string, readonly [where: string, outside: readonly number[]
   "negativeSlope of dense": ["dense", atLeast0, (negativeSlope) => dense(1, { name: "leakyRelu", negativeSlope })],
   "negativeSlope of activation": ["activation", atLeast0, (negativeSlope) => activation("leakyRelu", { negativeSlope })],
   "negativeSlope of activations": ["activations.leakyRelu", atLeast0, (negativeSlope) => activations.leakyRelu(new Float32Array(1), { negativeSlope })],
+  "dense.l1": ["dense", atLeast0, (l1) => dense(1, "relu", { l1 })],
+  "dense.l2": ["dense", atLeast0, (l2) => dense(1, "relu", { l2 })],
+  "dense.maxNorm": ["dense", positive, (maxNorm) => dense(1, "relu", { maxNorm })],
+  "dropout.rate": ["dropout", unit, (rate) => dropout(rate)],
+  "gaussianNoise.standardDeviation": ["gaussianNoise", atLeast0, (standardDeviation) => gaussianNoise(standardDeviation)],
+  "layerNormalization.epsilon": ["layerNormalization", positive, (epsilon) => layerNormalization({ epsilon })],
+  "batchNormalization.epsilon": ["batchNormalization", positive, (epsilon) => batchNormalization({ epsilon })],
+  "batchNormalization.momentum": ["batchNormalization", [...positive, 1.1], (momentum) => batchNormalization({ momentum })],
   "value of an initializer": ["dense", [], (value) => dense(1, "relu", { biasInitializer: { name: "constant", value } })],
   "validationSplit": ["Network.fit", [-0.1, 1, 2], (validationSplit, { values }) => values.fit(x, y, { validationSplit })],
   "minDelta": ["earlyStopping", atLeast0, (minDelta) => earlyStopping({ minDelta })],
@@ -59,6 +68,7 @@ const ranges: Record<string, readonly [where: string, outside: readonly number[]
 /** true or false, nothing else. */
 const flags: Record<string, readonly [where: string, take: Take]> = {
   "useBias": ["dense", (useBias) => dense(1, "relu", { useBias })],
+  "projection": ["residual", (projection) => residual([dense(1)], { projection })],
   "nesterov": ["sgd", (nesterov) => sgd({ momentum: 0.9, nesterov })],
   "amsgrad": ["adam", (amsgrad) => adam({ amsgrad })],
   "fromLogits": ["Network.compile", (fromLogits, { raw }) => raw.compile({ optimizer: "sgd", loss: { name: "bce", fromLogits } })],

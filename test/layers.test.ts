@@ -277,3 +277,24 @@ test("dropout differs from step to step, and not from run to run", () => {
   expect(losses(1)).toEqual(losses(1));
   expect(losses(2)).not.toEqual(losses(1));
 });
+
+test("memory grows with the layers and no faster; what predictions work in does not grow", () => {
+  const use = (depth: number): number[] => {
+    const backend = createBackend();
+    const block = () => residual([layerNormalization(), dense(32, "relu"), dropout(0.1), dense(32)]);
+    const network = new Network({ inputs: 32, layers: Array.from({ length: depth }, block) }, { backend });
+    network.compile({ optimizer: "sgd", loss: "mse" });
+    const [x, y] = [random(256 * 32, 1), random(256 * 32, 2)];
+    const marks = [backend.memory().bytesInUse];
+    for (const call of [() => network.predict(x), () => network.trainBatch(x.subarray(0, 320), y.subarray(0, 320))]) {
+      call();
+      marks.push(backend.memory().bytesInUse);
+    }
+    network.dispose();
+    return [marks[0], marks[1] - marks[0], marks[2] - marks[1]];
+  };
+  const [one, two, four] = [50, 100, 200].map(use);
+  for (const part of [0, 2]) expect((four[part] - two[part]) / (two[part] - one[part])).toBeCloseTo(2, 1);
+  // A program of some 500 bytes a block; a matrix a block would be 32 KiB.
+  expect((four[1] - two[1]) / 100).toBeLessThan(1024);
+});

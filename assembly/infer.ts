@@ -13,4 +13,4 @@ export { reluForward } from "./activations/relu";
 export { leakyReluForward } from "./activations/leakyRelu";
 export { softmaxForward } from "./activations/softmax";
 export { addRows } from "./layers/rows";
-export { layerNormalizationApply, batchNormalizationApply, normalizationApply } from "./layers/normalization";
+export { layerNormalizationApply, batchNormalizationScale, batchNormalizationApply, normalizationApply } from "./layers/normalization";

@@ -182,11 +182,13 @@ describe.each(builds)("%s", (build) => {
 
     test("forward with running statistics", () => {
       for (const { rows, columns, ld } of sizes) {
-        const { x, twin, flat, affine, running, parameters, out } = normalization(spec, rows, columns, ld, NaN);
-        kernels.batchNormalizationApply(rows, columns, ld, x.at, out.at, running.at, affine.at, parameters.at);
+        const { x, twin, flat, affine, running, parameters, out } = normalization(spec, rows, columns, ld, 0.5);
+        const scale = instance.words(ld);
+        kernels.batchNormalizationScale(ld, running.at + 4 * ld, scale.at, parameters.at);
+        kernels.batchNormalizationApply(rows, ld, ld, x.at, out.at, running.at, scale.at, affine.at);
         near(parts(out, columns, ld).real, twin.forward(flat, { training: false }), 1e-6, `${rows} × ${columns}`);
         zeros(parts(out, columns, ld).padding);
-        kernels.batchNormalizationApply(rows, columns, ld, x.at, x.at, running.at, affine.at, parameters.at);
+        kernels.batchNormalizationApply(rows, ld, ld, x.at, x.at, running.at, scale.at, affine.at);
         expect(words(x)).toEqual(words(out));
         intact();
       }

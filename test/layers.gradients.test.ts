@@ -118,6 +118,17 @@ describe.each(["strict", "relaxed"] as const)("%s build", (variant) => {
     }
   });
 
+  test("every layer that draws has numbers of its own, inside blocks too", () => {
+    const specs: Case["specs"] = [
+      { type: "dropout", rate: 0.5 }, { type: "dropout", rate: 0.5 }, { type: "gaussianNoise", standardDeviation: 0.5 },
+      { type: "residual", layers: [{ type: "gaussianNoise", standardDeviation: 0.5 }, { type: "dropout", rate: 0 }, { type: "dropout", rate: 0.5 }, { type: "dense", units: 9 }] }, { type: "dropout", rate: 0.25 },
+    ];
+    const { network, twin, x, y, rows, loss } = makeCase(sampler(1), specs, 9, 6, "meanSquaredError", backend);
+    network.compile({ optimizer: sgd({ learningRate: 1e-30 }), loss: "mse" });
+    for (let step = 0; step < 4; step++) expect(network.trainBatch(x, y as Float32Array)).toBeCloseTo(twin.backward([...x], rows, loss, { training: true, draw: drawn(7, step) }).loss, 5);
+    network.dispose();
+  });
+
   test.each([
     ["sgd", () => sgd({ learningRate: 0.05, momentum: 0.9 }), () => optimizers.sgd({ learningRate: 0.05, momentum: 0.9 })],
     // With an ε that keeps Adam from making steps of what rounding leaves where the gradient is 0.

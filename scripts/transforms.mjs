@@ -1,7 +1,7 @@
 // What scripts/build.mjs adds to the AssemblyScript compiler. It makes an instance of each class with `program` and `binaryen` on it.
 
 /** What of assembly/index.ts the inference build keeps. */
-const kept = /^(heapBase|run|packPanels|gemm|copyRows|addRows|.*(Forward|Apply))$/;
+const kept = /^(heapBase|run|packPanels|gemm|copyRows|addRows|batchNormalizationScale|.*(Forward|Apply))$/;
 
 /** Takes the other exports out of a file, and out of the files it exports whole. */
 function prune({ exports, exportsStar }) {

@@ -26,7 +26,8 @@ export interface KernelArguments {
   layerNormalizationApply: [rows: number, columns: number, ld: number, x: number, a: number, statistics: number, affine: number, parameters: number];
   layerNormalizationInputGradient: [rows: number, columns: number, ld: number, x: number, da: number, dx: number, statistics: number, gamma: number];
   layerNormalizationGradient: [rows: number, n: number, ld: number, x: number, da: number, statistics: number, affineGradient: number];
-  batchNormalizationApply: [rows: number, columns: number, ld: number, x: number, a: number, running: number, affine: number, parameters: number];
+  batchNormalizationScale: [n: number, variance: number, scale: number, parameters: number];
+  batchNormalizationApply: [rows: number, n: number, ld: number, x: number, a: number, mean: number, scale: number, affine: number];
   batchNormalizationTrain: [rows: number, n: number, ld: number, x: number, a: number, statistics: number, affine: number, parameters: number];
   batchNormalizationGradient: [rows: number, n: number, ld: number, x: number, da: number, dx: number, statistics: number, gamma: number, affineGradient: number];
   batchNormalizationSettle: [rows: number, ld: number, statistics: number, running: number, parameters: number];

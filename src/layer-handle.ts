@@ -6,7 +6,7 @@ import { ArgumentError, NonFiniteError, ShapeError, StateError } from "./errors.
 import type { TrainableLayer } from "./layers/layer.js";
 import { measure } from "./layers/normalization.js";
 import type { Model } from "./model.js";
-import { countLearned, type PlacedParameter, elements } from "./parameters.js";
+import { countLearned, elements, isPlain, type PlacedParameter } from "./parameters.js";
 
 /** Weights of one layer: row-major [inputs × units], and [units], as far as the layer has them; other layers have other names, residual() "<layer inside>.<name>". */
 export interface LayerWeights {
@@ -95,7 +95,8 @@ function writeLayer({ stack }: Model<TrainableLayer>, layer: number, values: Lay
     if (bad >= 0) throw Object.assign(new NonFiniteError(`${where}: ${name} of layer ${layer + 1} must be finite, got ${value[bad]} at ${bad}`), { layer: layer + 1 });
     checked.push([parameter, backend.linear.steady(value)]);
   }
-  // Weights first: only they need memory, so nothing has changed should there be none.
-  checked.sort(([a], [b]) => b.shape.length - a.shape.length);
+  // Only matrices in panels need memory: the largest first, so that nothing has changed should there be none.
+  const room = (parameter: PlacedParameter) => (isPlain(parameter) ? 0 : elements(parameter));
+  checked.sort(([a], [b]) => room(b) - room(a));
   for (const [parameter, value] of checked) parameters.write(parameter, weights, value, where);
 }

@@ -90,11 +90,15 @@ export class LinearMemory {
     if (missing <= 0) return;
     const refuse = () => new OutOfMemoryError(where, requested, this.bytesInUse);
     if (end > PAGE * MAXIMUM_PAGES) throw refuse();
-    try {
-      this.memory.grow(Math.ceil(missing / PAGE));
-    } catch {
-      throw refuse();
+    const pages = Math.ceil(missing / PAGE);
+    // A little more at a time: each growth costs a collection of what it detached. Then only what must be.
+    for (const step of [Math.max(pages, Math.floor(this.memory.buffer.byteLength / PAGE / 16)), pages]) {
+      try {
+        this.memory.grow(step);
+        return;
+      } catch {}
     }
+    throw refuse();
   }
 
   /** `array`, or a copy of it if it is a view of this memory, which a growth would detach before it is used. */

@@ -77,7 +77,7 @@ export class Network extends Model<TrainableLayer> {
     const backend = checkBackend(where, given, defaultBackend);
     if (!Array.isArray(customLayers)) throw new ArgumentError(`${where}: customLayers must be an array of layers, got ${describe(customLayers)}`);
     for (const layer of customLayers) checkCustomLayer(where, layer);
-    const file = readModel(where, bytes, { ...rebuilders, custom: (config: { name: string }) => rebuildCustom(config, customLayers) });
+    const file = readModel(where, bytes, { ...rebuilders, custom: (config: { type: string; name: string }) => rebuildCustom(config, customLayers) });
     const training = file.training === undefined ? undefined : readTraining(where, file.training, file);
     const network = new Network(file.config, { backend });
     try {

@@ -89,7 +89,7 @@ export class ParameterBlock {
   }
 }
 
-function isPlain({ plain, shape }: Parameter): boolean {
+export function isPlain({ plain, shape }: Parameter): boolean {
   return plain === true || shape.length === 1;
 }
 

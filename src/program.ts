@@ -65,7 +65,11 @@ export class Program {
     for (let i = 0; i < this.#groups.length; i++) {
       const first = this.#groups[i];
       if (typeof first === "function") {
-        this.#parts.push(first);
+        this.#parts.push((rows) => {
+          first(rows);
+          // The user's code may have disposed what the kernels after it work on.
+          if (lease.disposed) throw lease.disposedError(where);
+        });
         continue;
       }
       const calls: Call[][] = [first];

@@ -11,14 +11,18 @@ export class Session {
   readonly #plan: InferencePlan;
 
   /** @internal */
-  constructor({ backend, layers, parameters, weights }: Stack, batch: number, where: string) {
-    const { linear } = backend;
+  constructor(stack: Stack, batch: number, where: string) {
+    const { linear } = stack.backend;
     this.batch = batch;
     this.#lease = new Lease(linear, "session");
     try {
-      const copy = this.#lease.allocate(parameters.total * 4, where);
-      linear.f32(copy, parameters.total).set(linear.f32(weights, parameters.total));
-      this.#plan = new InferencePlan(foldBatchNormalization({ backend, layers, parameters, weights: copy }, this.#lease, where), this.#lease, batch, where);
+      let own = foldBatchNormalization(stack, this.#lease, where);
+      if (own === stack) {
+        const { parameters: { total }, weights } = stack;
+        own = { ...stack, weights: this.#lease.allocate(total * 4, where) };
+        linear.f32(own.weights, total).set(linear.f32(weights, total));
+      }
+      this.#plan = new InferencePlan(own, this.#lease, batch, where);
     } catch (error) {
       this.#lease.dispose();
       throw error;

@@ -104,7 +104,9 @@ const shares: Readonly<Record<string, Share>> = {
   },
   addRows: byRows("addRows", 3),
   multiplyRows: byRows("multiplyRows", 3),
+  normalizationApply: byRows("normalizationApply", 2),
   normalizationInputGradient: byRows("normalizationInputGradient", 2),
+  batchNormalizationApply: byRows("batchNormalizationApply", 2),
   dropoutDraw: drawn("dropoutDraw", 3),
   gaussianNoiseDraw: drawn("gaussianNoiseDraw", 2),
   // Statistics of a row are 8 floats.

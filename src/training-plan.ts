@@ -1,7 +1,7 @@
 // The plan of a training or evaluation batch: forward, loss and metric, and backward into the gradient block.
 
 import { Arena } from "./arena.js";
-import { backwardChain, stepChain } from "./layers/chain.js";
+import { backwardChain, padded, stepChain } from "./layers/chain.js";
 import type { Block, Pass, TrainableLayer } from "./layers/layer.js";
 import type { Loss } from "./losses.js";
 import type { Outcome } from "./metrics.js";
@@ -64,9 +64,11 @@ export class TrainingPlan {
     this.#control = lease.zeros(CONTROL.size / 4, where);
     const program = (this.#program = new Program(backend));
     const mode = gradients === undefined ? "infer" : differentiate ? "differentiate" : "train";
-    this.passes = recordForward(stack, program, new Arena(lease, capacity, mode === "infer", where), x, mode, loss.onLogits, this.#control + CONTROL.random);
+    const forward = new Arena(lease, capacity, mode === "infer", where);
+    this.passes = recordForward(stack, program, forward, x, mode, loss.onLogits, this.#control + CONTROL.random);
 
-    const prediction = (this.#prediction = this.passes.at(-1)!.a);
+    // Layers that do nothing hand x through as it came.
+    const prediction = this.#prediction = padded({ program, arena: forward, input: this.passes.at(-1)!.a }, units);
     let targets = this.targets;
     if (dense && units !== prediction.ld) {
       targets = lease.allocate(capacity * prediction.ld * 4, where);

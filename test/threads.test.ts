@@ -4,7 +4,10 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { activation, adam, ArgumentError, dense, matmul, Matrix, Network, StateError, DisposedError, type Backend } from "../src/index.js";
+import {
+  activation, adam, ArgumentError, batchNormalization, dense, DisposedError, dropout, gaussianNoise, layerNormalization, matmul, Matrix, Network, normalization, residual, StateError,
+  type Backend,
+} from "../src/index.js";
 import { relaxed } from "../src/relaxed.js";
 import { isShared, shareCall, slice } from "../src/shares.js";
 import { createThreadedBackend } from "../src/threads.js";
@@ -36,6 +39,7 @@ async function everything(backend: Backend): Promise<string[]> {
   session.input.set(x.subarray(0, 131 * 91));
   session.run();
   results.push(session.output.slice());
+  results.push(...(await everyLayer(backend)));
   for (const [m, n, k] of [[130, 61, 101], [1, 999, 1001], [999, 1, 1001], [64, 64, 1500]]) {
     for (const [transposeA, transposeB] of [[false, false], [true, false], [false, true]]) {
       const a = new Matrix(transposeA ? k : m, transposeA ? m : k, random(m * k, 2), { backend });
@@ -48,6 +52,29 @@ async function everything(backend: Backend): Promise<string[]> {
   session.dispose();
   network.dispose();
   return results.map((values) => createHash("sha256").update(values).digest("hex"));
+}
+
+/** The same of a network with every other layer, sizes that no number of threads divides. */
+async function everyLayer(backend: Backend): Promise<Float32Array[]> {
+  const layers = [
+    normalization(), dropout(0.2), dense(130, "linear", { useBias: false, l1: 1e-4, l2: 1e-3 }), batchNormalization(), activation("relu"),
+    residual([layerNormalization(), dense(77, "tanh", { maxNorm: 0.5 }), gaussianNoise(0.1), residual([dropout(0.3), dense(61), batchNormalization()]), dense(130)]),
+    layerNormalization(), dense(10),
+  ];
+  const network = new Network({ inputs: 91, layers, seed: 3 }, { backend });
+  network.compile({ optimizer: adam(), loss: "meanSquaredError" });
+  const [x, y] = [random(301 * 91, 1), random(301 * 10, 2)];
+  network.layers[0].adapt(x);
+  await network.fit(x, y, { epochs: 2, batchSize: 99 });
+  const session = network.session({ batch: 131 });
+  session.input.set(x.subarray(0, 131 * 91));
+  session.run();
+  const gradients = network.gradients(x, y);
+  const results = [network.predict(x), session.output.slice(), gradients.input, ...[...gradients.layers, ...network.layers.map((layer) => layer.getWeights())].flatMap((layer) => Object.values(layer) as Float32Array[])];
+  results.push(...network.trace(x).a, Float32Array.of(network.evaluate(x, y).loss));
+  session.dispose();
+  network.dispose();
+  return results;
 }
 
 describe.each(["strict", "relaxed"] as const)("%s build", (variant) => {

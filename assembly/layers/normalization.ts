@@ -68,7 +68,7 @@ export function layerNormalizationInputGradient(rows: i32, columns: i32, ld: i32
   }
 }
 
-/** dγ = Σ da x̂, dβ = Σ da over the rows, in row order, for the first n columns; n a multiple of 4. */
+/** dγ = Σ da x̂, dβ = Σ da over the rows, in row order, for the first n columns; 0 for those that fill up the last four. */
 export function layerNormalizationGradient(rows: i32, n: i32, ld: i32, x: usize, da: usize, statistics: usize, affineGradient: usize): void {
   const stride = <usize>ld << 2;
   for (let c = 0; c < n; c += 4) {
@@ -79,51 +79,57 @@ export function layerNormalizationGradient(rows: i32, n: i32, ld: i32, x: usize,
       scale = f32x4.add(scale, f32x4.mul(d, xhat));
       shift = f32x4.add(shift, d);
     }
-    v128.store(affineGradient + (<usize>c << 2), scale);
+    // x̂ of padding, −mean · s, may overflow.
+    v128.store(affineGradient + (<usize>c << 2), v128.and(scale, laneMask(n - c)));
     v128.store(affineGradient + stride + (<usize>c << 2), shift);
   }
 }
 
-/** a = γ (x − mean) / √(variance + ε) + β by column; `running` points to mean, then variance, ld floats each. Source: Ioffe & Szegedy: Batch Normalization (2015). */
-export function batchNormalizationApply(rows: i32, columns: i32, ld: i32, x: usize, a: usize, running: usize, affine: usize, parameters: usize): void {
-  const epsilon = v128.load32_splat(parameters), stride = <usize>ld << 2, one = f32x4.splat(1);
-  for (let c = 0; c < ld; c += 4) {
-    const at = <usize>c << 2;
-    const mean = v128.load(running + at), scale = f32x4.div(one, f32x4.sqrt(f32x4.add(v128.load(running + stride + at), epsilon)));
-    normalizeColumns(rows, stride, x + at, a + at, mean, scale, v128.load(affine + at), v128.load(affine + stride + at), laneMask(columns - c));
-  }
+// Column by column in what they compute, row by row in how they go about it: a walk down the columns of a wide matrix waits for the cache. Sums lie in memory
+// meanwhile, and add up in row order as ever.
+
+/** scale = 1 / √(variance + ε) for n columns, n a multiple of 4; parameters[0] = ε. */
+export function batchNormalizationScale(n: i32, variance: usize, scale: usize, parameters: usize): void {
+  const epsilon = v128.load32_splat(parameters), one = f32x4.splat(1);
+  for (let at: usize = 0; at < <usize>n << 2; at += 16) v128.store(scale + at, f32x4.div(one, f32x4.sqrt(f32x4.add(v128.load(variance + at), epsilon))));
 }
 
-// @ts-ignore: decorator
-@inline
-function normalizeColumns(rows: i32, stride: usize, x: usize, a: usize, mean: v128, scale: v128, gamma: v128, beta: v128, mask: v128): void {
+/** a = γ (x − mean) scale + β for the first n columns, n a multiple of 4. Source: Ioffe & Szegedy: Batch Normalization (2015). */
+export function batchNormalizationApply(rows: i32, n: i32, ld: i32, x: usize, a: usize, mean: usize, scale: usize, affine: usize): void {
+  const stride = <usize>ld << 2, end = <usize>n << 2, beta = affine + stride;
   for (let r = 0; r < rows; r++, x += stride, a += stride) {
-    v128.store(a, v128.and(madd(f32x4.mul(f32x4.sub(v128.load(x), mean), scale), gamma, beta), mask));
+    for (let at: usize = 0; at < end; at += 16) {
+      v128.store(a + at, madd(f32x4.mul(f32x4.sub(v128.load(x + at), v128.load(mean + at)), v128.load(scale + at)), v128.load(affine + at), v128.load(beta + at)));
+    }
   }
 }
 
 /**
- * The same with mean and variance of the batch, for the first n columns, n a multiple of 4. `statistics`: mean, 1 / √(variance + ε) and variance of each
- * column, ld floats each.
+ * The same with mean and variance of the batch. `statistics`: mean, 1 / √(variance + ε) and variance of each column, ld floats each.
  */
 export function batchNormalizationTrain(rows: i32, n: i32, ld: i32, x: usize, a: usize, statistics: usize, affine: usize, parameters: usize): void {
-  const epsilon = v128.load32_splat(parameters), stride = <usize>ld << 2, count = f32x4.splat(<f32>rows), one = f32x4.splat(1);
-  for (let c = 0; c < n; c += 4) {
-    const at = <usize>c << 2, from = x + at;
-    let sum = f32x4.splat(0);
-    for (let r = 0; r < rows; r++) sum = f32x4.add(sum, v128.load(from + <usize>r * stride));
-    const mean = f32x4.div(sum, count);
-    let squares = f32x4.splat(0);
-    for (let r = 0; r < rows; r++) {
-      const d = f32x4.sub(v128.load(from + <usize>r * stride), mean);
-      squares = f32x4.add(squares, f32x4.mul(d, d));
-    }
-    const variance = f32x4.div(squares, count), scale = f32x4.div(one, f32x4.sqrt(f32x4.add(variance, epsilon)));
-    v128.store(statistics + at, mean);
-    v128.store(statistics + at + stride, scale);
-    v128.store(statistics + at + 2 * stride, variance);
-    normalizeColumns(rows, stride, from, a + at, mean, scale, v128.load(affine + at), v128.load(affine + stride + at), f32x4.eq(one, one));
+  const stride = <usize>ld << 2, bytes = <usize>n << 2, scale = statistics + stride, variance = scale + stride;
+  memory.fill(statistics, 0, bytes);
+  memory.fill(variance, 0, bytes);
+  let row = x;
+  for (let r = 0; r < rows; r++, row += stride) {
+    for (let at: usize = 0; at < bytes; at += 16) v128.store(statistics + at, f32x4.add(v128.load(statistics + at), v128.load(row + at)));
   }
+  divide(bytes, statistics, <f32>rows);
+  row = x;
+  for (let r = 0; r < rows; r++, row += stride) {
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const d = f32x4.sub(v128.load(row + at), v128.load(statistics + at));
+      v128.store(variance + at, f32x4.add(v128.load(variance + at), f32x4.mul(d, d)));
+    }
+  }
+  divide(bytes, variance, <f32>rows);
+  batchNormalizationScale(n, variance, scale, parameters);
+  batchNormalizationApply(rows, n, ld, x, a, statistics, scale, affine);
+}
+
+function divide(bytes: usize, x: usize, divisor: f32): void {
+  for (let at: usize = 0; at < bytes; at += 16) v128.store(x + at, f32x4.div(v128.load(x + at), f32x4.splat(divisor)));
 }
 
 /**
@@ -131,22 +137,22 @@ export function batchNormalizationTrain(rows: i32, n: i32, ld: i32, x: usize, a:
  * x̂ = (x − mean) s with mean and s from `statistics`.
  */
 export function batchNormalizationGradient(rows: i32, n: i32, ld: i32, x: usize, da: usize, dx: usize, statistics: usize, gamma: usize, affineGradient: usize): void {
-  const stride = <usize>ld << 2, count = f32x4.splat(<f32>rows);
-  for (let c = 0; c < n; c += 4) {
-    const at = <usize>c << 2, mean = v128.load(statistics + at), scale = v128.load(statistics + at + stride);
-    let dgamma = f32x4.splat(0), dbeta = f32x4.splat(0);
-    for (let r = 0; r < rows; r++) {
-      const d = v128.load(da + at + <usize>r * stride);
-      dgamma = f32x4.add(dgamma, f32x4.mul(d, f32x4.mul(f32x4.sub(v128.load(x + at + <usize>r * stride), mean), scale)));
-      dbeta = f32x4.add(dbeta, d);
+  const stride = <usize>ld << 2, bytes = <usize>n << 2, scale = statistics + stride, beta = affineGradient + stride, share = f32x4.splat(1 / <f32>rows);
+  memory.fill(affineGradient, 0, bytes);
+  memory.fill(beta, 0, bytes);
+  for (let r = 0, at = x, g = da; r < rows; r++, at += stride, g += stride) {
+    for (let c: usize = 0; c < bytes; c += 16) {
+      const d = v128.load(g + c), xhat = f32x4.mul(f32x4.sub(v128.load(at + c), v128.load(statistics + c)), v128.load(scale + c));
+      v128.store(affineGradient + c, f32x4.add(v128.load(affineGradient + c), f32x4.mul(d, xhat)));
+      v128.store(beta + c, f32x4.add(v128.load(beta + c), d));
     }
-    v128.store(affineGradient + at, dgamma);
-    v128.store(affineGradient + at + stride, dbeta);
-    if (!dx) continue;
-    const meanGx = f32x4.div(dgamma, count), meanG = f32x4.div(dbeta, count), factor = f32x4.mul(v128.load(gamma + at), scale);
-    for (let r = 0; r < rows; r++) {
-      const row = at + <usize>r * stride, xhat = f32x4.mul(f32x4.sub(v128.load(x + row), mean), scale);
-      v128.store(dx + row, f32x4.mul(factor, f32x4.sub(f32x4.sub(v128.load(da + row), meanG), f32x4.mul(xhat, meanGx))));
+  }
+  if (!dx) return;
+  for (let r = 0; r < rows; r++, x += stride, da += stride, dx += stride) {
+    for (let c: usize = 0; c < bytes; c += 16) {
+      const s = v128.load(scale + c), xhat = f32x4.mul(f32x4.sub(v128.load(x + c), v128.load(statistics + c)), s);
+      const rest = f32x4.sub(f32x4.sub(v128.load(da + c), f32x4.mul(v128.load(beta + c), share)), f32x4.mul(xhat, f32x4.mul(v128.load(affineGradient + c), share)));
+      v128.store(dx + c, f32x4.mul(f32x4.mul(v128.load(gamma + c), s), rest));
     }
   }
 }
@@ -171,11 +177,10 @@ export function batchNormalizationSettle(rows: i32, ld: i32, statistics: usize, 
 /** a = (x − mean) / deviation by column; `measured` points to mean, then deviation, ld floats each. Padding of a is 0. */
 export function normalizationApply(rows: i32, columns: i32, ld: i32, x: usize, a: usize, measured: usize): void {
   const stride = <usize>ld << 2;
-  for (let c = 0; c < ld; c += 4) {
-    const at = <usize>c << 2, mean = v128.load(measured + at), deviation = v128.load(measured + stride + at), mask = laneMask(columns - c);
-    for (let r = 0; r < rows; r++) {
-      const row = at + <usize>r * stride;
-      v128.store(a + row, v128.and(f32x4.div(f32x4.sub(v128.load(x + row), mean), deviation), mask));
+  for (let r = 0; r < rows; r++, x += stride, a += stride) {
+    for (let c = 0; c < ld; c += 4) {
+      const at = <usize>c << 2;
+      v128.store(a + at, v128.and(f32x4.div(f32x4.sub(v128.load(x + at), v128.load(measured + at)), v128.load(measured + stride + at)), laneMask(columns - c)));
     }
   }
 }
@@ -183,11 +188,10 @@ export function normalizationApply(rows: i32, columns: i32, ld: i32, x: usize, a
 /** dx = da / deviation by column. Padding of dx is 0. */
 export function normalizationInputGradient(rows: i32, columns: i32, ld: i32, da: usize, dx: usize, measured: usize): void {
   const stride = <usize>ld << 2;
-  for (let c = 0; c < ld; c += 4) {
-    const at = <usize>c << 2, deviation = v128.load(measured + stride + at), mask = laneMask(columns - c);
-    for (let r = 0; r < rows; r++) {
-      const row = at + <usize>r * stride;
-      v128.store(dx + row, v128.and(f32x4.div(v128.load(da + row), deviation), mask));
+  for (let r = 0; r < rows; r++, da += stride, dx += stride) {
+    for (let c = 0; c < ld; c += 4) {
+      const at = <usize>c << 2;
+      v128.store(dx + at, v128.and(f32x4.div(v128.load(da + at), v128.load(measured + stride + at)), laneMask(columns - c)));
     }
   }
 }

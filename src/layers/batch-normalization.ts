@@ -60,7 +60,9 @@ export class BatchNormalizationForward implements Layer {
     const a = arena.matrix(this.inputs);
     const epsilon = arena.constants([this.settings.epsilon]);
     if (mode === "infer" || mode === "trace") {
-      program.add("batchNormalizationApply", ROWS, this.inputs, a.ld, input.pointer, a.pointer, parameter("mean"), parameter("gamma"), epsilon);
+      const scale = arena.lease.allocate(a.ld * 4, arena.where);
+      program.add("batchNormalizationScale", a.ld, parameter("variance"), scale, epsilon);
+      program.add("batchNormalizationApply", ROWS, a.ld, a.ld, input.pointer, a.pointer, parameter("mean"), scale, parameter("gamma"));
       return { input, a };
     }
     // Mean, 1 / √(variance + ε) and variance of the columns.

@@ -9,7 +9,7 @@ export function forwardChain(layers: readonly Layer[], site: ForwardSite): Pass[
   let { input } = site;
   return layers.map((layer, i) => {
     const pass = layer.forward({ ...site, ...names(site, i), input, logits: site.logits && i === layers.length - 1 });
-    if (i > 0 && pass.a !== input) site.arena.release(input);
+    if (input !== site.input && pass.a !== input) site.arena.release(input);
     input = pass.a;
     return pass;
   });
@@ -42,7 +42,7 @@ function names(site: Site & { gradient?: ((name: string) => number) | undefined 
 }
 
 /** The input with rows padded to whole panels. */
-export function padded({ program, arena, input }: ForwardSite, columns: number): Block {
+export function padded({ program, arena, input }: Pick<ForwardSite, "program" | "arena" | "input">, columns: number): Block {
   if (input.ld === rowStride(columns)) return input;
   const block = arena.matrix(columns);
   program.add("copyRows", ROWS, columns, input.pointer, input.ld, block.pointer, block.ld);

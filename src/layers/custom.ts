@@ -68,13 +68,15 @@ export function custom(definition: CustomLayer): LayerFactory {
 }
 
 export function checkCustomLayer(where: string, definition: CustomLayer): void {
-  const { name, forward, backward } = (definition ?? {}) as Partial<CustomLayer>;
-  if (typeof name !== "string" || typeof forward !== "function" || typeof backward !== "function") throw new ArgumentError(`${where}: a layer must have a name, forward and backward, got ${describe(definition)}`);
+  const { name, units, weights, forward, backward } = (definition ?? {}) as Partial<CustomLayer>;
+  const optional = [units, weights].every((method) => method === undefined || typeof method === "function");
+  if (typeof name !== "string" || !optional || typeof forward !== "function" || typeof backward !== "function") throw new ArgumentError(`${where}: a layer must have a name, forward and backward, and functions for units and weights, got ${describe(definition)}`);
 }
 
-export function rebuildCustom(config: { name: string }, definitions: readonly CustomLayer[]): LayerFactory {
-  const definition = definitions.find(({ name }) => name === config.name);
-  if (definition === undefined) throw new ArgumentError(`custom: the layer ${describe(config.name)} must be among customLayers, got ${describe(definitions.map(({ name }) => name).join(", "))}`);
+export function rebuildCustom(config: { type: string; name: string }, definitions: readonly CustomLayer[]): LayerFactory {
+  const { name: wanted } = checkOptions("custom", config, ["type", "name"]);
+  const definition = definitions.find(({ name }) => name === wanted);
+  if (definition === undefined) throw new ArgumentError(`custom: the layer ${describe(wanted)} must be among customLayers, got ${describe(definitions.map(({ name }) => name).join(", "))}`);
   return custom(definition);
 }
 
@@ -89,6 +91,7 @@ class Custom implements TrainableLayer {
     this.units = checkCount(place, "units", definition.units?.(inputs) ?? inputs);
     this.parameters = Object.entries(definition.weights?.(inputs) ?? {}).map(([name, options]) => {
       const { shape, initializer = "glorotUniform" } = checkOptions(place, options, ["shape", "initializer"], name);
+      if (!Array.isArray(shape)) throw new ArgumentError(`${place}: shape of ${name} must be an array, got ${describe(shape)}`);
       const size = shape.reduce((product, length) => product * checkCount(place, `shape of ${name}`, length), 1);
       return { name, shape: [...shape], plain: true, size: rowStride(size), fans: [inputs, this.units], initializer: checkInitializer(place, name, initializer) };
     });
@@ -121,7 +124,7 @@ class Custom implements TrainableLayer {
     const dy = this.#compact(site, arena.lease, da, this.units);
     // Written even if nobody wants it.
     const dx = arena.lease.allocate(capacity * this.inputs * 4, arena.where);
-    const views = this.#views(linear, x, y, capacity, site.parameter, true);
+    const views = this.#views(linear, x, y, capacity, site.parameter, site.mode === "train");
     const gradients = this.#arrays(linear, gradient);
     const view = (pointer: number, columns: number) => new MemoryView(linear, pointer, capacity * columns);
     const [dyView, dxView] = [view(dy, this.units), view(dx, this.inputs)];

@@ -1,6 +1,6 @@
 // Layers that disturb training and do nothing in inference. What they draw is settled by seed, step and layer (assembly/layers/noise.ts).
 
-import { checkNumber } from "../check.js";
+import { checkNumber, checkOptions } from "../check.js";
 import { DROPOUT, NOISE } from "../random.js";
 import { ROWS } from "../program.js";
 import { padded } from "./chain.js";
@@ -26,12 +26,12 @@ export function gaussianNoise(standardDeviation: number): LayerFactory {
   return { build: (_where, inputs) => new GaussianNoise(inputs, standardDeviation) };
 }
 
-export function rebuildDropout({ rate }: { rate: number }): LayerFactory {
-  return dropout(rate);
+export function rebuildDropout(config: { type: string; rate: number }): LayerFactory {
+  return dropout(checkOptions("dropout", config, ["type", "rate"]).rate);
 }
 
-export function rebuildGaussianNoise({ standardDeviation }: { standardDeviation: number }): LayerFactory {
-  return gaussianNoise(standardDeviation);
+export function rebuildGaussianNoise(config: { type: string; standardDeviation: number }): LayerFactory {
+  return gaussianNoise(checkOptions("gaussianNoise", config, ["type", "standardDeviation"]).standardDeviation);
 }
 
 /** Either, for inference only. */

@@ -67,7 +67,7 @@ class LayerNormalization extends LayerNormalizationForward implements TrainableL
   }
 
   backward({ program, da, dInput, parameter, gradient }: BackwardSite, { input, kept }: Pass): void {
-    program.add("layerNormalizationGradient", ROWS, da.ld, da.ld, input.pointer, da.pointer, kept![0], gradient("gamma"));
+    program.add("layerNormalizationGradient", ROWS, this.inputs, da.ld, input.pointer, da.pointer, kept![0], gradient("gamma"));
     if (dInput) program.add("layerNormalizationInputGradient", ROWS, this.inputs, da.ld, input.pointer, da.pointer, dInput.pointer, kept![0], parameter("gamma"));
   }
 }

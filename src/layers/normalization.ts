@@ -1,5 +1,6 @@
 // Brings features to mean 0 and deviation 1 by what was measured once, so that users need not scale their data by hand.
 
+import { checkOptions } from "../check.js";
 import { ROWS } from "../program.js";
 import { padded } from "./chain.js";
 import { LINEAR, ONES, ZEROS, vector, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type TrainableLayer } from "./layer.js";
@@ -13,6 +14,11 @@ import { LINEAR, ONES, ZEROS, vector, type BackwardSite, type ForwardSite, type 
  */
 export function normalization(): LayerFactory {
   return { build: (_where, inputs) => new Normalization(inputs) };
+}
+
+export function rebuildNormalization(config: { type: string }): LayerFactory {
+  checkOptions("normalization", config, ["type"]);
+  return normalization();
 }
 
 export function rebuildNormalizationForward(): LayerFactory<Layer> {

@@ -47,16 +47,23 @@ function checkConfig<L extends Layer>(config: ResidualConfig, rebuild: Rebuild<L
   return { layers: layers.map(rebuild), projection: checkBoolean("residual", "projection", projection) };
 }
 
+const MOST_DEPTH = 100;
+
 class ResidualForward<L extends Layer = Layer> implements Layer {
   readonly type = "residual";
   readonly activation = LINEAR;
   readonly units: number;
   readonly projection: boolean;
+  /** Blocks in each other, this one included. */
+  readonly depth: number;
   readonly parameters: readonly Parameter[];
 
   constructor(where: string, readonly inputs: number, readonly layers: readonly L[], projection: boolean | undefined, initializer?: Initializer) {
     const units = (this.units = layers.at(-1)!.units);
     if (projection === false && units !== inputs) throw new ShapeError(`${where}: residual without projection must hold layers that keep the width, got ${inputs} values in and ${units} out`);
+    // Names in a block grow with how deep it lies; a small file must not ask for long work.
+    this.depth = 1 + Math.max(...layers.map((layer) => (layer instanceof ResidualForward ? layer.depth : 0)));
+    if (this.depth > MOST_DEPTH) throw new ShapeError(`${where.split(":")[0]}: residual blocks must lie at most ${MOST_DEPTH} deep in each other, got ${this.depth}`);
     this.projection = projection ?? units !== inputs;
     const fans = [inputs, units] as const;
     this.parameters = [
@@ -67,7 +74,7 @@ class ResidualForward<L extends Layer = Layer> implements Layer {
 
   forward(site: ForwardSite): Pass {
     const { program, arena, parameter } = site;
-    const input = this.projection ? site.input : padded(site, this.inputs);
+    const input = padded(site, this.inputs);
     const inner = forwardChain(this.layers, { ...site, input, logits: false });
     const f = inner.at(-1)!.a;
     const a = arena.matrix(this.units);

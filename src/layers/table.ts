@@ -7,7 +7,7 @@ import { rebuildDense, rebuildDenseForward } from "./dense.js";
 import { rebuildDropout, rebuildGaussianNoise, rebuildNothing } from "./dropout.js";
 import { rebuildLayerNormalization, rebuildLayerNormalizationForward } from "./layer-normalization.js";
 import type { Layer, TrainableLayer } from "./layer.js";
-import { normalization, rebuildNormalizationForward } from "./normalization.js";
+import { rebuildNormalization, rebuildNormalizationForward } from "./normalization.js";
 import { rebuildResidual, rebuildResidualForward } from "./residual.js";
 
 export { activation } from "./activation.js";
@@ -25,7 +25,7 @@ export const rebuilders: Rebuilders<TrainableLayer> = {
   residual: rebuildResidual,
   layerNormalization: rebuildLayerNormalization,
   batchNormalization: rebuildBatchNormalization,
-  normalization,
+  normalization: rebuildNormalization,
   dropout: rebuildDropout,
   gaussianNoise: rebuildGaussianNoise,
 };

@@ -3,6 +3,7 @@
 import { LanewiseError } from "../../src/index.js";
 import { data } from "./data.js";
 import { files } from "./files.js";
+import { layers } from "./layers.js";
 import { memory } from "./memory.js";
 import { names } from "./names.js";
 import { numbers } from "./numbers.js";
@@ -20,4 +21,4 @@ export interface Row {
   readonly call: (world: World) => unknown;
 }
 
-export const catalogue: readonly Row[] = [...data, ...names, ...numbers, ...order, ...files, ...memory, ...training];
+export const catalogue: readonly Row[] = [...data, ...names, ...numbers, ...order, ...files, ...layers, ...memory, ...training];

@@ -2,7 +2,7 @@
 
 import {
   activation, activations, adadelta, adagrad, adam, adamW, ArgumentError, cosineDecay, createBackend, dense, earlyStopping, exponentialDecay, lbfgs, matmul, Matrix, nadam, NameError,
-  checkpoint, Network, oneCycle, reduceOnPlateau, rmsprop, sgd, stepDecay,
+  batchNormalization, checkpoint, layerNormalization, Network, oneCycle, reduceOnPlateau, residual, rmsprop, sgd, stepDecay,
 } from "../../src/index.js";
 import { load } from "../../src/infer.js";
 import type { Row } from "./catalogue.js";
@@ -40,6 +40,9 @@ const options: Record<string, readonly [where: string, valid: string, take: Take
   dense: ["dense", "useBias", (o) => dense(1, "relu", o)],
   "dense's activation": ["dense", "nothing", (o: object) => dense(1, { name: "relu", ...o })],
   "leakyRelu in dense": ["dense", "negativeSlope", (o: object) => dense(1, { name: "leakyRelu", ...o })],
+  residual: ["residual", "projection", (o) => residual([dense(1)], o)],
+  layerNormalization: ["layerNormalization", "epsilon", (o) => layerNormalization(o)],
+  batchNormalization: ["batchNormalization", "momentum", (o) => batchNormalization(o)],
   activation: ["activation", "negativeSlope", (o) => activation("leakyRelu", o)],
   "elu in dense": ["dense", "alpha", (o: object) => dense(1, { name: "elu", ...o })],
   initializer: ["dense", "value", (o: object) => dense(1, "relu", { weightsInitializer: { name: "zeros", ...o } })],

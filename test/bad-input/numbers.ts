@@ -3,7 +3,7 @@
 import {
   activation, activations, adadelta, adagrad, adam, adamW, ArgumentError, cosineDecay, createBackend, dense, earlyStopping, exponentialDecay, lbfgs, matmul, Matrix, nadam, Network,
   NonFiniteError, oneCycle, OutOfMemoryError, reduceOnPlateau, rmsprop, sgd, ShapeError, stepDecay,
-  checkpoint,
+  batchNormalization, checkpoint, dropout, gaussianNoise, layerNormalization, residual,
 } from "../../src/index.js";
 import { encode } from "../../scripts/encode.mjs";
 import type { Row } from "./catalogue.js";
@@ -98,6 +98,14 @@ const ranges: Record<string, readonly [where: string, outside: readonly number[]
   "negativeSlope of activations": ["activations.leakyRelu", atLeast0, (negativeSlope) => activations.leakyRelu(new Float32Array(1), { negativeSlope })],
   "alpha of elu": ["dense", atLeast0, (alpha) => dense(1, { name: "elu", alpha })],
   "alpha of celu": ["activation", positive, (alpha) => activation("celu", { alpha })],
+  "dense.l1": ["dense", atLeast0, (l1) => dense(1, "relu", { l1 })],
+  "dense.l2": ["dense", atLeast0, (l2) => dense(1, "relu", { l2 })],
+  "dense.maxNorm": ["dense", positive, (maxNorm) => dense(1, "relu", { maxNorm })],
+  "dropout.rate": ["dropout", unit, (rate) => dropout(rate)],
+  "gaussianNoise.standardDeviation": ["gaussianNoise", atLeast0, (standardDeviation) => gaussianNoise(standardDeviation)],
+  "layerNormalization.epsilon": ["layerNormalization", positive, (epsilon) => layerNormalization({ epsilon })],
+  "batchNormalization.epsilon": ["batchNormalization", positive, (epsilon) => batchNormalization({ epsilon })],
+  "batchNormalization.momentum": ["batchNormalization", [...positive, 1.1], (momentum) => batchNormalization({ momentum })],
   "value of an initializer": ["dense", [], (value) => dense(1, "relu", { biasInitializer: { name: "constant", value } })],
   "validationSplit": ["Network.fit", [-0.1, 1, 2], (validationSplit, { values }) => values.fit(x, y, { validationSplit })],
   "labelSmoothing of the binary crossentropy": ["Network.compile", unit, (labelSmoothing, { chances }) => chances.compile({ optimizer: "sgd", loss: { name: "bce", labelSmoothing } })],
@@ -111,6 +119,7 @@ const ranges: Record<string, readonly [where: string, outside: readonly number[]
 /** true or false, nothing else. */
 const flags: Record<string, readonly [where: string, take: Take]> = {
   "useBias": ["dense", (useBias) => dense(1, "relu", { useBias })],
+  "projection": ["residual", (projection) => residual([dense(1)], { projection })],
   "nesterov": ["sgd", (nesterov) => sgd({ momentum: 0.9, nesterov })],
   "centered": ["rmsprop", (centered) => rmsprop({ centered })],
   "amsgrad": ["adam", (amsgrad) => adam({ amsgrad })],

@@ -15,6 +15,7 @@ export type { InitializerLike, InitializerName } from "./initializers.js";
 export { earlyStopping, type Callback, type EarlyStoppingOptions, type Logs } from "./callbacks.js";
 export type { FitOptions, History, TargetsLike } from "./fit.js";
 export type { ClassNumbers, MatrixLike } from "./check.js";
+export type { Diagnosis, LayerDiagnosis, Spread } from "./diagnosis.js";
 export type { LayerHandle, LayerWeights } from "./layer-handle.js";
 export type { SaveOptions } from "./model-file.js";
 export type { Session } from "./session.js";

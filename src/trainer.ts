@@ -9,7 +9,7 @@ import type { Lease } from "./memory.js";
 import type { Optimizer } from "./optimizers.js";
 import type { Stack } from "./plan.js";
 import { PERMUTATION_BYTES } from "./random.js";
-import { TrainingPlan } from "./training-plan.js";
+import { TrainingPlan, type Watch } from "./training-plan.js";
 import type { Targets } from "./targets.js";
 
 /** Sums over the rows of a batch. */
@@ -95,8 +95,24 @@ export class Trainer {
 
   #apply(rate: number, plan: TrainingPlan, tame: boolean, where: string): void {
     const { stack, optimizer, gradients, state } = this;
-    const { kernels, linear } = stack.backend;
     const { size } = stack.parameters;
+    const { epsilon = 1, weightDecay = 0 } = optimizer.options as { epsilon?: number; weightDecay?: number };
+    // Finite gradients can still overflow a weight or a momentum: not with both below TAME and a rate that can learn, but then the step may have to be taken
+    // back. So it must without ε, where a gradient of 0 gives 0 / 0.
+    const reckless = !tame || rate > 1 || weightDecay > 1 || Math.fround(epsilon) === 0;
+    if (reckless) this.#remember();
+    const powers = this.#move(rate, stack.weights, gradients, state);
+    // The state too: an infinite mean of squares would turn a weight into NaN in a later, harmless step.
+    if (reckless && !(plan.isFinite(stack.weights, size) && plan.isFinite(state, size * optimizer.slots.length))) throw this.#takeBack(plan, where);
+    this.powers = powers;
+    this.step += 1;
+  }
+
+  /** Clips `gradients`, then updates `weights` and `state` with them. @returns `powers` after this step */
+  #move(rate: number, weights: number, gradients: number, state: number): [number, number] {
+    const { optimizer } = this;
+    const { kernels, linear } = this.stack.backend;
+    const { size } = this.stack.parameters;
     const parameters = this.#update;
     if (optimizer.clipValue !== undefined) {
       linear.f32(parameters, 1)[0] = optimizer.clipValue;
@@ -110,19 +126,28 @@ export class Trainer {
         kernels.call("scale", size, gradients, parameters);
       }
     }
-    const { beta1 = 0, beta2 = 0, epsilon = 1, weightDecay = 0 } = optimizer.options as { beta1?: number; beta2?: number; epsilon?: number; weightDecay?: number };
+    const { beta1 = 0, beta2 = 0 } = optimizer.options as { beta1?: number; beta2?: number };
     const powers: [number, number] = [this.powers[0] * beta1, this.powers[1] * beta2];
     const update = optimizer.update(rate, this.step + 1, powers);
     linear.f32(parameters, update.parameters.length).set(update.parameters);
-    // Finite gradients can still overflow a weight or a momentum: not with both below TAME and a rate that can learn, but then the step may have to be taken
-    // back. So it must without ε, where a gradient of 0 gives 0 / 0.
-    const reckless = !tame || rate > 1 || weightDecay > 1 || Math.fround(epsilon) === 0;
-    if (reckless) this.#remember();
-    kernels.call(update.kernel, size, stack.weights, gradients, state, parameters);
-    // The state too: an infinite mean of squares would turn a weight into NaN in a later, harmless step.
-    if (reckless && !(plan.isFinite(stack.weights, size) && plan.isFinite(state, size * optimizer.slots.length))) throw this.#takeBack(plan, where);
-    this.powers = powers;
-    this.step += 1;
+    kernels.call(update.kernel, size, weights, gradients, state, parameters);
+    return powers;
+  }
+
+  /** What the next step would add to the weights, given `gradients`, which it may clip: a block of `lease`. */
+  rehearse(rate: number, gradients: number, lease: Lease, where: string): number {
+    const { linear } = this.stack.backend;
+    const { size } = this.stack.parameters;
+    const copy = (block: number, length: number) => {
+      const pointer = lease.allocate(length * 4, where);
+      linear.f32(pointer, length).set(linear.f32(block, length));
+      return pointer;
+    };
+    const weights = copy(this.stack.weights, size);
+    this.#move(rate, weights, gradients, copy(this.state, size * this.optimizer.slots.length));
+    const before = linear.f32(this.stack.weights, size);
+    linear.f32(weights, size).forEach((value, i, values) => (values[i] = value - before[i]));
+    return weights;
   }
 
   #remember(): void {
@@ -189,26 +214,29 @@ export class Trainer {
 
   /** Gradients of the mean loss, without an update. */
   differentiate(x: Float32Array, targets: Targets, rows: number, where: string, read: (layer: number, block: number) => LayerWeights): { loss: number; layers: LayerWeights[]; input: Float32Array } {
+    const { backend: { linear, kernels }, layers } = this.stack;
+    const { inputs } = layers[0];
+    return this.look(x, targets, rows, where, (plan, gradients, loss, lease) => {
+      const { pointer, ld } = plan.inputGradient!;
+      const compact = lease.allocate(rows * inputs * 4, where);
+      kernels.call("copyRows", rows, inputs, pointer, ld, compact, inputs);
+      return { loss, layers: layers.map((_, i) => read(i, gradients)), input: linear.f32(compact, rows * inputs).slice() };
+    });
+  }
+
+  /** Forward and backward without an update. `read` sees what is left of it, the mean loss too, and may allocate from `lease`. */
+  look<T>(x: Float32Array, targets: Targets, rows: number, where: string, read: (plan: TrainingPlan, gradients: number, loss: number, lease: Lease) => T, watch?: Watch): T {
     const { stack, loss } = this;
-    const { linear, kernels } = stack.backend;
-    const { inputs } = stack.layers[0];
     this.checkRows(rows, where);
     return this.lease.sublet((lease) => {
       try {
         const gradients = lease.zeros(stack.parameters.size, where);
-        const plan = new TrainingPlan(stack, lease, { capacity: rows, loss, accuracy: false, gradients, differentiate: true }, where);
+        const plan = new TrainingPlan(stack, lease, { capacity: rows, loss, accuracy: false, gradients, differentiate: true, watch }, where);
         plan.load(x, targets);
         const result = plan.run(rows);
         if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where, gradients);
         if (!plan.isFinite(gradients, stack.parameters.size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where, gradients);
-        const { pointer, ld } = plan.inputGradient!;
-        const compact = lease.allocate(rows * inputs * 4, where);
-        kernels.call("copyRows", rows, inputs, pointer, ld, compact, inputs);
-        return {
-          loss: this.mean(result.loss, rows),
-          layers: stack.layers.map((_, i) => read(i, gradients)),
-          input: linear.f32(compact, rows * inputs).slice(),
-        };
+        return read(plan, gradients, this.mean(result.loss, rows), lease);
       } finally {
         lease.dispose();
       }

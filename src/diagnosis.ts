@@ -155,8 +155,8 @@ function judge(layers: readonly LayerDiagnosis[], inputs: Spread, rows: number, 
   const towards = `${short(factor)}× per layer towards the input: `;
   if (ratios[0] < 1 / LIMITS.ratio) findings.push(`gradient shrinks ${towards}${whySmaller(layers, factor, bounded)}`);
   if (ratios[0] > LIMITS.ratio) {
-    const bare = layers.some(({ label }) => /^residual\((?!.*ormalization)/.test(label));
-    findings.push(`gradient grows ${towards}${bare ? "residual blocks add up without layerNormalization in them" : "weights too large"}`);
+    const has = (type: RegExp) => layers.some(({ label }) => type.test(label));
+    findings.push(`gradient grows ${towards}${has(/^residual\((?!.*ormalization)/) ? "residual() adds up without layerNormalization() in it" : has(/^\w+Normalization/) ? "layers are normalized, but not in residual()" : "weights too large"}`);
   }
 
   const worst = (key: "dead" | "saturated" | "updateRatio", say: (value: number, layer: string, l: number) => string) => {

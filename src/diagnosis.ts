@@ -62,10 +62,12 @@ export class Diagnosis {
   ) {}
 
   toString(): string {
-    const spread = (s: Spread | undefined) => s && `${short(s.mean)} ± ${short(s.deviation)}`;
-    const rows = this.layers.map(({ label, z, a, slope, saturated, dead, outputGradientNorm, gradientNorm, weightNorm, updateRatio }, l) =>
-      [`${l + 1}`, label, spread(z), spread(a), number(slope), percent(saturated), percent(dead), number(outputGradientNorm), number(gradientNorm), number(weightNorm), number(updateRatio)].map((cell) => cell ?? ""));
-    return `${alignColumns([["layer", "", "z", "a", "f′", "saturated", "dead", "‖da‖", "‖dw‖", "‖w‖", "‖Δw‖/‖w‖"], ...rows], 2)}\n\nloss ${number(this.loss)}; ${this.verdict}`;
+    const spread = (s: Spread | undefined) => (s ? `${show(s.mean, 2)} ± ${show(s.deviation, 2)}` : "");
+    const rows = this.layers.map((layer, l) => [
+      `${l + 1}`, layer.label, spread(layer.z), spread(layer.a), show(layer.slope), percent(layer.saturated), percent(layer.dead),
+      show(layer.outputGradientNorm), show(layer.gradientNorm), show(layer.weightNorm), show(layer.updateRatio),
+    ]);
+    return `${alignColumns([["layer", "", "z", "a", "f′", "saturated", "dead", "‖da‖", "‖dw‖", "‖w‖", "‖Δw‖/‖w‖"], ...rows], 2)}\n\nloss ${show(this.loss)}; ${this.verdict}`;
   }
 }
 
@@ -75,62 +77,64 @@ export function diagnose({ backend, layers, parameters, weights }: Stack<Trainab
   const flow: number[] = [];
   const watch = (layer: number, pointer: number, length: number) => (flow[layer] = norm(linear.f32(pointer, length)));
   return trainer.look(data, targets, rows, where, (plan, gradients, loss, lease) => {
-    const apply = (what: "Forward" | "Derivative", { id, options }: Activation, { pointer, ld }: Block, columns: number, count = rows): Block => {
+    /** The values of a matrix, without the padding. */
+    const read = ({ pointer, ld }: Block, columns: number, count = rows) => linear.f32(pointer, count * ld).filter((_, i) => i % ld < columns);
+    const apply = (what: "Forward" | "Derivative", { id, options }: Activation, { pointer, ld }: Block, columns: number, count = rows) => {
       const out = lease.allocate(64 + count * ld * 4, where);
       linear.f32(out, 16).set(Object.values(options));
       kernels.call(`${id}${what}`, count, columns, ld, pointer, out + 64, out);
-      return { pointer: out + 64, ld };
-    };
-    const spread = (block: Block, columns: number): Spread => {
-      const mean = sum(linear, block, rows, columns, (value) => value) / (rows * columns);
-      return { mean, deviation: Math.sqrt(sum(linear, block, rows, columns, (value) => (value - mean) ** 2) / (rows * columns)) };
+      return read({ pointer: out + 64, ld }, columns, count);
     };
     const probe = { pointer: lease.zeros(8, where), ld: 8 };
     linear.f32(probe.pointer, 3).set([0, 1e4, -1e4]);
 
     /** An activation that ends flat on both sides: what to blame if gradients shrink. */
     let bounded: string | undefined;
-    const activity = (layer: TrainableLayer, pass: Pass): Pick<LayerDiagnosis, "slope" | "saturated" | "dead"> => {
-      let [values, units, bounding, squares, flat, dead] = [0, 0, 0, 0, 0, 0];
+    const activity = (layer: TrainableLayer, pass: Pass) => {
+      let [squares, values, flat, bounding, dead, units] = [0, 0, 0, 0, 0, 0];
       for (const [{ activation, units: columns }, z] of activationSites(layer, pass)) {
-        const derivatives = apply("Derivative", activation, z, columns);
-        const [peak, ...ends] = linear.f32(apply("Derivative", activation, probe, 3, 1).pointer, 3).map(Math.abs);
-        values += rows * columns;
-        units += columns;
-        squares += sum(linear, derivatives, rows, columns, (value) => value * value);
+        const slopes = apply("Derivative", activation, z, columns);
+        const [limit, ...ends] = apply("Derivative", activation, probe, 3, 1).map((value, i) => Math.abs(i > 0 ? value : value / 100));
         const alive = new Set<number>();
-        sum(linear, derivatives, rows, columns, (value, column) => (value !== 0 && alive.add(column), 0));
+        slopes.forEach((value, i) => value && alive.add(i % columns));
+        squares += norm(slopes) ** 2;
+        values += slopes.length;
         dead += columns - alive.size;
-        if (ends.every((end) => end < peak / 100)) {
+        units += columns;
+        if (ends.every((end) => end < limit)) {
           bounded ??= activation.id;
-          bounding += rows * columns;
-          flat += sum(linear, derivatives, rows, columns, (value) => Number(Math.abs(value) < peak / 100));
+          flat += slopes.filter((value) => Math.abs(value) < limit).length;
+          bounding += slopes.length;
         }
       }
-      return units === 0 ? {} : { slope: Math.sqrt(squares / values), saturated: bounding === 0 ? undefined : flat / bounding, dead: dead / units };
+      return units > 0 ? { slope: Math.sqrt(squares / values), saturated: bounding > 0 ? flat / bounding : undefined, dead: dead / units } : {};
     };
 
-    const inputs = spread(plan.passes[0].input, layers[0].inputs);
+    const norms = (block: number) => layers.map((_, l) => {
+      const own = parameters.learned.filter(({ layer }) => layer === l);
+      return own.length > 0 ? norm(linear.f32(block + own[0].offset * 4, own.reduce((total, { size }) => total + size, 0))) : undefined;
+    });
+    const weightNorms = norms(weights);
+    const gradientNorms = norms(gradients);
+    const steps = norms(trainer.rehearse(rate, gradients, lease, where));
     const seen = layers.map((layer, l): LayerDiagnosis => {
       const { label, units, activation } = layer;
       const pass = plan.passes[l];
       const { z, a } = pass;
       // The last activation is part of the loss, if that takes logits.
-      const output = z && a === z && activation.id !== "linear" ? apply("Forward", activation, z, units) : a;
-      return { label, z: z && spread(z, units), a: spread(output, units), ...activity(layer, pass), outputGradientNorm: flow[l] };
+      const output = z && a === z && activation.id !== "linear" ? apply("Forward", activation, z, units) : read(a, units);
+      return {
+        label,
+        z: z && spreadOf(read(z, units)),
+        a: spreadOf(output),
+        ...activity(layer, pass),
+        outputGradientNorm: flow[l],
+        gradientNorm: gradientNorms[l],
+        weightNorm: weightNorms[l],
+        updateRatio: weightNorms[l] ? steps[l]! / weightNorms[l] : undefined,
+      };
     });
-    const norms = (block: number) => layers.map((_, l) => {
-      const own = parameters.learned.filter(({ layer }) => layer === l);
-      return own.length === 0 ? undefined : norm(linear.f32(block + own[0].offset * 4, own.reduce((total, { size }) => total + size, 0)));
-    });
-    const gradientNorms = norms(gradients);
-    const weightNorms = norms(weights);
-    const steps = norms(trainer.rehearse(rate, gradients, lease, where));
-    const result = seen.map((layer, l) => {
-      const [gradientNorm, weightNorm] = [gradientNorms[l], weightNorms[l]];
-      return { ...layer, gradientNorm, weightNorm, updateRatio: weightNorm ? steps[l]! / weightNorm : undefined };
-    });
-    return new Diagnosis(result, loss, ...judge(result, inputs, rows, bounded));
+    return new Diagnosis(seen, loss, ...judge(seen, spreadOf(data), rows, bounded));
   }, watch);
 }
 
@@ -152,7 +156,7 @@ function judge(layers: readonly LayerDiagnosis[], inputs: Spread, rows: number, 
   const factor = first < top ? ratios[0] ** (1 / (top - first)) : 1;
   if (first > top) findings.push("the gradient is 0 at the output already: these rows teach nothing");
   else if (first > 0) findings.push(`no gradient gets past ${name(first)}`);
-  const towards = `${short(factor)}× per layer towards the input: `;
+  const towards = `${show(factor, 2)}× per layer towards the input: `;
   if (ratios[0] < 1 / LIMITS.ratio) findings.push(`gradient shrinks ${towards}${whySmaller(layers, factor, bounded)}`);
   if (ratios[0] > LIMITS.ratio) {
     const has = (type: RegExp) => layers.some(({ label }) => type.test(label));
@@ -173,8 +177,8 @@ function judge(layers: readonly LayerDiagnosis[], inputs: Spread, rows: number, 
       return `${percent(value)} of the values of ${layer}, are saturated: ${Math.hypot(mean, deviation) > LARGE ? "inputs" : "weights"} too large`;
     });
   }
-  worst("updateRatio", (value, layer) => `a step is ${short(value)}× as large as the weights of ${layer}: learning rate too large`);
-  return [factor, findings.join("; ") || `nothing unusual: gradients keep between ${short(Math.min(...ratios))}× and ${short(Math.max(...ratios))}× of their size at the output`];
+  worst("updateRatio", (value, layer) => `a step is ${show(value, 2)}× as large as the weights of ${layer}: learning rate too large`);
+  return [factor, findings.join("; ") || `nothing unusual: gradients keep between ${show(Math.min(...ratios), 2)}× and ${show(Math.max(...ratios), 2)}× of their size at the output`];
 }
 
 /** The `bounded` activation, if its slope accounts for at least half of the shrinking; otherwise the weights. */
@@ -184,25 +188,20 @@ function whySmaller(layers: readonly LayerDiagnosis[], factor: number, bounded: 
   return logs / passed.length < Math.log(factor) / 2 ? `${bounded} at depth ${layers.length}` : "weights too small";
 }
 
-function sum(linear: Trainer["lease"]["memory"], { pointer, ld }: Block, rows: number, columns: number, of: (value: number, column: number) => number): number {
-  const values = linear.f32(pointer, rows * ld);
-  let total = 0;
-  for (let r = 0; r < rows; r++) for (let j = 0; j < columns; j++) total += of(values[r * ld + j], j);
-  return total;
+function spreadOf(values: Float32Array): Spread {
+  const mean = values.reduce((total, value) => total + value, 0) / values.length;
+  return { mean, deviation: Math.sqrt(values.reduce((total, value) => total + (value - mean) ** 2, 0) / values.length) };
 }
 
 function norm(values: Float32Array): number {
   return Math.sqrt(values.reduce((total, value) => total + value * value, 0));
 }
 
-function number(value: number | undefined): string | undefined {
-  return value === undefined ? value : short(value, 3);
-}
-
-function short(value: number, digits = 2): string {
+function show(value: number | undefined, digits = 3): string {
+  if (value === undefined) return "";
   return Math.abs(value) < 1e-3 && value !== 0 ? value.toExponential(digits - 1) : String(+value.toPrecision(digits));
 }
 
-function percent(share: number | undefined): string | undefined {
-  return share === undefined ? share : `${Math.round(share * 100)} %`;
+function percent(share: number | undefined): string {
+  return share === undefined ? "" : `${Math.round(share * 100)} %`;
 }

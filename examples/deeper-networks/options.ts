@@ -25,6 +25,7 @@ export function parseOptions(argv: string[]): Options | undefined {
     .option("--rows <n>", "MNIST digits that go through each network", whole("--rows", 1), 256)
     .option("--seed <n>", "drives the first weights", whole("--seed", 0), 7)
     .helpOption("--help", "show this text")
+    .allowExcessArguments(true)
     .exitOverride()
     // Errors are printed by the caller, on one line.
     .configureOutput({ writeErr: () => {} });
@@ -35,6 +36,8 @@ export function parseOptions(argv: string[]): Options | undefined {
     if (error.code === "commander.helpDisplayed") return undefined;
     throw new UsageError(error.message.replace(/^error: /, "").replaceAll("\n", " "));
   }
+  const [stray] = program.args;
+  if (stray !== undefined) throw new UsageError(`arguments: must be flags with their values (see --help), got ${JSON.stringify(stray)}`);
   const options = program.opts<Options>();
   if (options.out === "") throw new UsageError('--out: must be a folder, got ""');
   return options;

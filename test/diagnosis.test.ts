@@ -235,7 +235,7 @@ describe("the verdict", () => {
     expect(scaled(3)).toMatch(/^gradient grows (2\.\d|3|3\.\d)× per layer towards the input: weights too large/);
     expect(scaled(0.1)).toMatch(/^gradient shrinks 0\.(09\d?|1\d?)× per layer towards the input: weights too small$/);
     expect(verdict(classifier(repeat(32, () => residual([dense(32, "leakyRelu")]))))).toMatch(/^gradient grows 1\.\d× per layer towards the input: residual\(\) adds up without layerNormalization\(\) in it/);
-    expect(verdict(classifier(repeat(64, () => [layerNormalization(), dense(32, "relu")]).flat()))).toMatch(/^gradient grows 1\.\d× per layer towards the input: layers are normalized, but not in residual\(\)/);
+    expect(verdict(classifier(Array.from({ length: 64 }, () => [layerNormalization(), dense(32, "relu")]).flat()))).toMatch(/^gradient grows 1\.\d× per layer towards the input: layers are normalized, but not in residual\(\)/);
   });
 
   test("finds a step that is too large", () => {

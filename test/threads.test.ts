@@ -28,10 +28,10 @@ async function everything(backend: Backend): Promise<string[]> {
   network.compile({ optimizer: adam({ clipNorm: 1 }), loss: "sparseCategoricalCrossentropy" });
   const x = random(300 * 91, 1);
   await network.fit(x, Int32Array.from({ length: 300 }, (_, i) => i % 10), { epochs: 2, batchSize: 128 });
-  for (const layer of network.layers) results.push(...Object.values(layer.getWeights()));
+  for (const layer of network.layers) results.push(...(Object.values(layer.getWeights()) as Float32Array[]));
   results.push(network.predict(x), ...network.trace(x).a);
   const gradients = network.gradients(x, Int32Array.from({ length: 300 }, (_, i) => i % 10));
-  results.push(gradients.input, ...gradients.layers.flatMap((layer) => Object.values(layer)));
+  results.push(gradients.input, ...gradients.layers.flatMap((layer) => Object.values(layer) as Float32Array[]));
   const session = network.session({ batch: 131 });
   session.input.set(x.subarray(0, 131 * 91));
   session.run();

@@ -29,6 +29,7 @@ export { checkpoint, type CheckpointOptions, type CheckpointPlace } from "./chec
 export type { AbortSignalLike, FitOptions, History, StreamFitOptions, TargetsLike } from "./fit-options.js";
 export type { BatchStream, StreamBatch } from "./sources.js";
 export type { ClassNumbers, MatrixLike } from "./check.js";
+export type { Diagnosis, LayerDiagnosis, Spread } from "./diagnosis.js";
 export type { LayerHandle, LayerWeights } from "./layer-handle.js";
 export type { SaveOptions } from "./model-file.js";
 export type { Session } from "./session.js";

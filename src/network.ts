@@ -4,6 +4,7 @@ import { checkBackend, type Backend } from "./backend.js";
 import { CopiedBatch } from "./batches.js";
 import { checkOptions, describe, type MatrixLike, type Rows } from "./check.js";
 import { defaultBackend } from "./default-backend.js";
+import { diagnose, type Diagnosis } from "./diagnosis.js";
 import { ArgumentError, ShapeError, StateError } from "./errors.js";
 import { runFit } from "./fit.js";
 import { checkFit, type FitOptions, type History, type StreamFitOptions, type TargetsLike } from "./fit-options.js";
@@ -181,6 +182,19 @@ export class Network extends Model<TrainableLayer> {
     const trainer = this.#compiled(where, true);
     const { rows, targets } = this.checkPair(where, x, y, trainer.loss);
     return trainer.differentiate(rows.data, targets, rows.rows, where, (layer, block) => readLayer(this, layer, where, block));
+  }
+
+  /**
+   * How the rows of x and their gradients fare in each layer, and a verdict in plain words; nothing changes. Needs the memory of gradients(), and some hundred
+   * rows for a sound verdict. @throws as gradients() does
+   * @example console.log(String(network.diagnose(x, y))); // a table, and the verdict
+   */
+  diagnose(x: MatrixLike, y: TargetsLike): Diagnosis {
+    const where = "Network.diagnose";
+    const trainer = this.#compiled(where, true);
+    const rate = trainer.rateScale * trainer.optimizer.rateAt(trainer.step);
+    const { rows, targets } = this.checkPair(where, x, y, trainer.loss);
+    return diagnose(this.stack, trainer, rate, rows, targets, where);
   }
 
   /** A text table: each layer with the shapes of W, b, z and a, and its parameter count. */

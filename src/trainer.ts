@@ -14,7 +14,7 @@ import type { Position } from "./position.js";
 import { Program } from "./program.js";
 import { PERMUTATION_BYTES } from "./random.js";
 import { Tally } from "./tally.js";
-import { TrainingPlan } from "./training-plan.js";
+import { TrainingPlan, type Watch } from "./training-plan.js";
 import type { Targets } from "./targets.js";
 
 /** Sums over the rows of a batch. */
@@ -154,8 +154,25 @@ export class Trainer {
 
   #apply(rate: number, plan: TrainingPlan, tame: boolean, where: string): void {
     const { stack, optimizer, gradients, state } = this;
-    const { kernels, linear } = stack.backend;
     const { size } = stack.parameters;
+    const { epsilon = 1, weightDecay = 0 } = optimizer.options as { epsilon?: number; weightDecay?: number };
+    const update = this.#prepareUpdate(rate, gradients);
+    // Finite gradients can still overflow a weight or a momentum: not with both TAME and a rate that can learn, but then the step may have to be taken
+    // back. So it may with next to no ε, which a large momentum is divided by, and without any, where a gradient of 0 gives 0 / 0.
+    const reckless = !tame || rate > 1 || weightDecay > 1 || epsilon < 2 ** -40;
+    const program = (this.#program ??= this.#record(update.kernel, where));
+    if (reckless) this.#remember();
+    program.run(1);
+    // The state too: an infinite mean of squares would turn a weight into NaN in a later, harmless step.
+    if (reckless && !(plan.isFinite(stack.weights, size) && plan.isFinite(state, size * optimizer.slots.length))) throw this.#takeBack(plan, where);
+    if (update.powers) this.powers = update.powers;
+  }
+
+  /** Clips `gradients` and puts down the numbers of the update by them. */
+  #prepareUpdate(rate: number, gradients: number): Update {
+    const { optimizer } = this;
+    const { kernels, linear } = this.stack.backend;
+    const { size } = this.stack.parameters;
     const parameters = this.#update;
     if (optimizer.clipValue !== undefined) {
       linear.f32(parameters, 1)[0] = optimizer.clipValue;
@@ -169,18 +186,31 @@ export class Trainer {
         kernels.call("scale", size, gradients, parameters);
       }
     }
-    const { epsilon = 1, weightDecay = 0 } = optimizer.options as { epsilon?: number; weightDecay?: number };
     const update = optimizer.update(rate, this.step + 1, this.powers);
     linear.f32(parameters, update.parameters.length).set(update.parameters);
-    // Finite gradients can still overflow a weight or a momentum: not with both TAME and a rate that can learn, but then the step may have to be taken
-    // back. So it may with next to no ε, which a large momentum is divided by, and without any, where a gradient of 0 gives 0 / 0.
-    const reckless = !tame || rate > 1 || weightDecay > 1 || epsilon < 2 ** -40;
-    const program = (this.#program ??= this.#record(update.kernel, where));
-    if (reckless) this.#remember();
-    program.run(1);
-    // The state too: an infinite mean of squares would turn a weight into NaN in a later, harmless step.
-    if (reckless && !(plan.isFinite(stack.weights, size) && plan.isFinite(state, size * optimizer.slots.length))) throw this.#takeBack(plan, where);
-    if (update.powers) this.powers = update.powers;
+    return update;
+  }
+
+  /** What the next step would add to the weights, given `gradients`, which it may clip: a block of `lease`. A minimizer's is its first guess. */
+  rehearse(rate: number, gradients: number, lease: Lease, where: string): number {
+    const { kernels, linear } = this.stack.backend;
+    const { size } = this.stack.parameters;
+    const copy = (block: number, length: number) => {
+      const pointer = lease.allocate(length * 4, where);
+      linear.f32(pointer, length).set(linear.f32(block, length));
+      return pointer;
+    };
+    if (this.optimizer.isFullBatch) {
+      const steps = copy(gradients, size);
+      linear.f32(steps, size).forEach((value, i, values) => (values[i] = -rate * value));
+      return steps;
+    }
+    const weights = copy(this.stack.weights, size);
+    const { kernel } = this.#prepareUpdate(rate, gradients);
+    kernels.call(kernel, size, weights, gradients, copy(this.state, size * this.optimizer.slots.length), this.#update, size);
+    const before = linear.f32(this.stack.weights, size);
+    linear.f32(weights, size).forEach((value, i, values) => (values[i] = value - before[i]));
+    return weights;
   }
 
   /** A step of an optimizer that runs the batch again. */
@@ -279,26 +309,29 @@ export class Trainer {
 
   /** Gradients of the mean loss, without an update. */
   differentiate(x: Float32Array, targets: Targets, rows: number, where: string, read: (layer: number, block: number) => LayerWeights): { loss: number; layers: LayerWeights[]; input: Float32Array } {
+    const { backend: { linear, kernels }, layers } = this.stack;
+    const { inputs } = layers[0];
+    return this.look(x, targets, rows, where, (plan, gradients, loss, lease) => {
+      const { pointer, ld } = plan.inputGradient!;
+      const compact = lease.allocate(rows * inputs * 4, where);
+      kernels.call("copyRows", rows, inputs, pointer, ld, compact, inputs);
+      return { loss, layers: layers.map((_, i) => read(i, gradients)), input: linear.f32(compact, rows * inputs).slice() };
+    });
+  }
+
+  /** Forward and backward without an update. `read` sees what is left of it, the mean loss too, and may allocate from `lease`. */
+  look<T>(x: Float32Array, targets: Targets, rows: number, where: string, read: (plan: TrainingPlan, gradients: number, loss: number, lease: Lease) => T, watch?: Watch): T {
     const { stack, loss } = this;
-    const { linear, kernels } = stack.backend;
-    const { inputs } = stack.layers[0];
     this.checkRows(rows, where);
     return this.lease.sublet((lease) => {
       try {
         const gradients = lease.zeros(stack.parameters.size, where);
-        const plan = new TrainingPlan(stack, lease, { capacity: rows, loss, accuracy: false, gradients, differentiate: true }, where);
+        const plan = new TrainingPlan(stack, lease, { capacity: rows, loss, accuracy: false, gradients, differentiate: true, watch }, where);
         plan.load(x, targets);
         const result = plan.run(rows);
         if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where, gradients);
         if (!plan.isFinite(gradients, stack.parameters.size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where, gradients);
-        const { pointer, ld } = plan.inputGradient!;
-        const compact = lease.allocate(rows * inputs * 4, where);
-        kernels.call("copyRows", rows, inputs, pointer, ld, compact, inputs);
-        return {
-          loss: this.mean(result.loss, rows),
-          layers: stack.layers.map((_, i) => read(i, gradients)),
-          input: linear.f32(compact, rows * inputs).slice(),
-        };
+        return read(plan, gradients, this.mean(result.loss, rows), lease);
       } finally {
         lease.dispose();
       }

@@ -19,7 +19,11 @@ export interface TrainingPlanOptions {
   readonly gradients: number | undefined;
   /** For looking, not for learning: no chance, and the gradient of the input too. */
   readonly differentiate?: boolean;
+  /** Called in each backward pass with the gradient of each layer's output: `length` floats, padding 0. */
+  readonly watch?: Watch;
 }
+
+export type Watch = (layer: number, pointer: number, length: number) => void;
 
 /**
  * Bytes of the control block: loss (f64), hits (f64), loss parameters (f32 divisor and option), metric parameters (f32 threshold), finite flag (i32), the factor for it (f32),
@@ -51,7 +55,7 @@ export class TrainingPlan {
 
   constructor(stack: Stack<TrainableLayer>, readonly lease: Lease, options: TrainingPlanOptions, where: string) {
     const { backend, layers, parameters, weights } = stack;
-    const { capacity, loss, accuracy, gradients, differentiate = false } = options;
+    const { capacity, loss, accuracy, gradients, differentiate = false, watch } = options;
     const { inputs } = layers[0];
     const { units } = layers.at(-1)!;
     const dense = loss.row.targets === "dense";
@@ -87,7 +91,8 @@ export class TrainingPlan {
     if (gradient !== undefined) {
       const scratch = lease.allocate(Math.max(...layers.map(({ scratchSize = 0 }) => scratchSize)) * backend.threads * 4, where);
       const dInput = differentiate ? arena.matrix(inputs) : undefined;
-      backwardChain(layers, { program, arena, mode, logits: loss.onLogits, da: da!, dInput, parameter, gradient, scratch }, this.passes);
+      backwardChain(layers, { program, arena, mode, logits: loss.onLogits, da: da!, dInput, parameter, gradient, scratch }, this.passes,
+        watch && ((layer, { pointer, ld }) => program.host((rows) => watch(layer, pointer, rows * ld))));
       this.inputGradient = dInput;
     }
     const step = { arena, mode, parameter, gradient, penalty: control + CONTROL.penalty } as const;

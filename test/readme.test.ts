@@ -14,7 +14,7 @@ test("the examples of the README that print run as printed, one after the other"
   const folder = mkdtempSync(join(root, "build/readme-"));
   try {
     const blocks = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code).filter((code) => code.includes("console.log"));
-    expect(blocks.length).toBe(5);
+    expect(blocks.length).toBe(6);
     for (const code of blocks) {
       const promised = [...code.matchAll(/console\.log\(.*\/\/ (.*)$/gm)].map(([, output]) => output);
       expect(promised.length).toBeGreaterThan(1);
@@ -23,6 +23,20 @@ test("the examples of the README that print run as printed, one after the other"
       const printed = execFileSync(process.execPath, ["example.mjs"], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
       expect(printed.trimEnd().split("\n")).toEqual(promised);
     }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("the table of diagnose() is an excerpt of what it prints", () => {
+  const folder = mkdtempSync(join(root, "build/readme-"));
+  try {
+    const [, code, excerpt] = /^## Depth\n.*?```js\n(.*?)```.*?```text\n(.*?)```/ms.exec(readme)!;
+    writeFileSync(join(folder, "example.mjs"), `${code}\nconsole.log(String(plain));`);
+    const printed = execFileSync(process.execPath, ["example.mjs"], { cwd: folder, encoding: "utf8" }).split("\n");
+    const lines = excerpt.trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThan(8);
+    for (const line of lines) if (line !== "…") expect(printed).toContain(line);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -15,12 +15,13 @@ export function forwardChain(layers: readonly Layer[], site: ForwardSite): Pass[
   });
 }
 
-/** Records the backward passes. `da` stays the caller's. */
-export function backwardChain(layers: readonly TrainableLayer[], site: BackwardSite, passes: readonly Pass[]): void {
+/** Records the backward passes. `da` stays the caller's. `watch` may record what looks at the gradient of an output before its layer overwrites it. */
+export function backwardChain(layers: readonly TrainableLayer[], site: BackwardSite, passes: readonly Pass[], watch?: (layer: number, da: Block) => void): void {
   let { da } = site;
   for (let i = layers.length - 1; i >= 0; i--) {
     const dInput = i === 0 ? site.dInput : site.arena.matrix(layers[i].inputs);
     const { gradient, ...rest } = names(site, i);
+    watch?.(i, da);
     layers[i].backward({ ...site, ...rest, gradient: gradient!, da, dInput, logits: site.logits && i === layers.length - 1 }, passes[i]);
     if (da !== site.da) site.arena.release(da);
     da = dInput!;

@@ -111,7 +111,7 @@ export class DenseForward implements Layer {
     program.add("gemm", ROWS, units, inputs, input.pointer, input.ld, parameter("weights"), z.pointer, z.ld, this.useBias ? parameter("bias") : 0);
     if (logits || (activation.id === "linear" && mode !== "trace")) return { input, z, a: z };
     const fromZ = activationTable[activation.id].derivativeFrom === "preactivation";
-    const a = mode === "trace" || (mode !== "infer" && fromZ) ? arena.matrix(units) : z;
+    const a = mode === "trace" || mode === "differentiate" || (mode === "train" && fromZ) ? arena.matrix(units) : z;
     const options = arena.constants(Object.values(activation.options));
     program.add(`${activation.id}Forward`, ROWS, units, z.ld, z.pointer, a.pointer, options);
     return { input, z, a, kept: [options] };

@@ -56,7 +56,7 @@ export function vector(name: string, units: number, initializer: Initializer | u
 
 /**
  * What a forward pass is for. "infer": nothing is kept. "trace": every z is. "train": what backward reads is kept, statistics are those of the batch, and
- * dropout draws. "differentiate": the same without chance.
+ * dropout draws. "differentiate": the same without chance, and every z is kept.
  */
 export type Mode = "infer" | "trace" | "train" | "differentiate";
 
@@ -135,6 +135,8 @@ export interface TrainableLayer extends Layer {
   readonly scratchSize?: number;
   /** Fewest rows that training can work with. Default 1. */
   readonly leastRows?: number;
+  /** Layers inside, each with its pass in `inner`. */
+  readonly layers?: readonly TrainableLayer[];
   /** As saved in a model file, and as the table in src/layers/table.ts reads it. */
   readonly config: Readonly<Record<string, unknown>>;
   /** "dense(128, relu)" */

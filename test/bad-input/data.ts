@@ -15,6 +15,7 @@ const withBoth: Record<string, Call> = {
   "Network.fit": (network, x, y) => network.fit(x, y, { epochs: 2 }),
   "Network.evaluate": (network, x, y) => network.evaluate(x, y),
   "Network.gradients": (network, x, y) => network.gradients(x, y),
+  "Network.diagnose": (network, x, y) => network.diagnose(x, y),
 };
 
 type Bad = readonly [what: string, error: Row["error"], says: readonly string[], value: () => unknown];

@@ -17,6 +17,7 @@ const calls: Record<string, (network: Network) => unknown> = {
   "Network.trainBatch": (network) => network.trainBatch(x, y),
   "Network.evaluate": (network) => network.evaluate(x, y),
   "Network.gradients": (network) => network.gradients(x, y),
+  "Network.diagnose": (network) => network.diagnose(x, y),
   "Network.predict": (network) => network.predict(x),
   "Network.trace": (network) => network.trace(x),
   "Network.session": (network) => network.session(),
@@ -25,7 +26,7 @@ const calls: Record<string, (network: Network) => unknown> = {
   "LayerHandle.getWeights": (network) => network.layers[0].getWeights(),
   "LayerHandle.setWeights": (network) => network.layers[0].setWeights({}),
 };
-const needCompile = ["Network.fit", "Network.trainBatch", "Network.evaluate", "Network.gradients"];
+const needCompile = ["Network.fit", "Network.trainBatch", "Network.evaluate", "Network.gradients", "Network.diagnose"];
 const needRest = ["Network.compile", "Network.fit", "Network.trainBatch"];
 
 const disposed = <T extends { dispose(): void }>(object: T): T => {

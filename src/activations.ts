@@ -44,14 +44,26 @@ export const activationTable = {
   logSoftmax: { ...plain, aliases: ["logsoftmax"], across: true },
 } as const satisfies Readonly<Record<string, ActivationRow>>;
 
+/** Activations that learn, and so only live in layers. */
+const learnedTable = {
+  prelu: { ...smooth, options: { negativeSlope: { default: 0.25 } } },
+} as const satisfies Readonly<Record<string, ActivationRow>>;
+
+const allActivations = { ...activationTable, ...learnedTable };
+
 export type ActivationId = keyof typeof activationTable;
+export type LayerActivationId = keyof typeof allActivations;
+
+export function activationRow(id: LayerActivationId): ActivationRow {
+  return allActivations[id];
+}
 
 /** Where a name stands for an activation: its id, an alias or the snake_case form. */
-export type ActivationName = ActivationId | "identity" | "logistic" | "atan" | "lrelu" | "leakyReLU" | "leaky_relu" | (string & {});
+export type ActivationName = LayerActivationId | "identity" | "logistic" | "atan" | "lrelu" | "leakyReLU" | "leaky_relu" | (string & {});
 
 /** What an activation takes beside its name. */
 export interface ActivationOptions {
-  /** leakyRelu: the slope below 0. Default 0.05. */
+  /** leakyRelu: the slope below 0. Default 0.05. prelu: the first value of the slopes it learns, one a column. Default 0.25. */
   negativeSlope?: number;
   /** elu and celu: the depth of the curve below 0. Default 1. */
   alpha?: number;
@@ -59,14 +71,14 @@ export interface ActivationOptions {
 
 /** An activation with its numbers settled. */
 export interface Activation {
-  readonly id: ActivationId;
+  readonly id: LayerActivationId;
   readonly options: Readonly<Record<string, number>>;
 }
 
 /** { name, …options } or a name, checked and completed with defaults. */
 export function checkActivation(where: string, name: unknown, options: object | undefined): Activation {
-  const id = checkName(where, "activation", name, activationTable) as ActivationId;
-  const known: ActivationRow["options"] = activationTable[id].options;
+  const id = checkName(where, "activation", name, allActivations) as LayerActivationId;
+  const known = activationRow(id).options;
   const given = checkOptions(where, options as Record<string, unknown> | undefined, Object.keys(known));
   const settled: Record<string, number> = {};
   for (const [key, range] of Object.entries(known)) settled[key] = checkNumber(where, key, given[key] === undefined ? range.default : given[key], range);

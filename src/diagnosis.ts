@@ -1,6 +1,6 @@
 // What network.diagnose() sees: how values and gradients fare from layer to layer, and in plain words what is wrong with them.
 
-import { activationTable, type Activation } from "./activations.js";
+import { activationRow, type Activation } from "./activations.js";
 import type { Rows } from "./check.js";
 import type { Block, Pass, TrainableLayer } from "./layers/layer.js";
 import type { Stack } from "./plan.js";
@@ -116,7 +116,7 @@ export function diagnose({ backend, layers, parameters, weights }: Stack<Trainab
     });
     const weightNorms = norms(weights);
     const gradientNorms = norms(gradients);
-    const steps = norms(trainer.rehearse(rate, gradients, lease, where));
+    const steps = norms(trainer.updater.rehearse(rate, gradients, lease, where));
     const seen = layers.map((layer, l): LayerDiagnosis => {
       const { label, units, activation } = layer;
       const pass = plan.passes[l];
@@ -141,7 +141,7 @@ export function diagnose({ backend, layers, parameters, weights }: Stack<Trainab
 /** The layers that have an activation of their own, this one or some inside, each with its z. */
 function activationSites(layer: TrainableLayer, { z, inner = [] }: Pass): [TrainableLayer, Block][] {
   const { id } = layer.activation;
-  return z && id !== "linear" && !activationTable[id].across ? [[layer, z]] : inner.flatMap((pass, i) => activationSites(layer.layers![i], pass));
+  return z && id !== "linear" && !(id === "prelu" || activationRow(id).across) ? [[layer, z]] : inner.flatMap((pass, i) => activationSites(layer.layers![i], pass));
 }
 
 /** Words for what `layers` show. */

@@ -52,9 +52,10 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
   };
   if (includeOptimizer) {
     if (trainer === undefined) throw new StateError(`${where}: compile() must come before save({ includeOptimizer: true }), got a network without optimizer`);
-    const { optimizer, loss, metrics, step, epoch, powers, rateScale, position, group } = trainer;
+    const { optimizer, loss, metrics, epoch, position, group, updater } = trainer;
+    const { step, powers, rateScale } = updater;
     if (typeof optimizer.learningRate === "function") throw new ArgumentError(`${where}: learningRate must be a number or a schedule to be saved with the optimizer, got a function`);
-    for (const [i, slot] of optimizer.slots.entries()) put(`optimizer.${slot}.`, trainer.state + i * parameters.size * 4, parameters.learned);
+    for (const [i, slot] of optimizer.slots.entries()) put(`optimizer.${slot}.`, updater.state + i * parameters.size * 4, parameters.learned);
     const { learningRate, clipNorm, clipValue } = optimizer;
     const record: TrainingRecord = {
       optimizer: { id: optimizer.id, options: { ...optimizer.options, learningRate, clipNorm, clipValue } },
@@ -91,8 +92,9 @@ export function readTraining(where: string, text: string, file: ModelFile<Traina
       compile: { optimizer: settled, loss, metrics },
       apply(trainer) {
         const { parameters } = trainer.stack;
-        for (const [i, slot] of settled.slots.entries()) file.apply(parameters, trainer.state + i * parameters.size * 4, parameters.learned, `optimizer.${slot}.`);
-        Object.assign(trainer, { step, epoch, powers, rateScale, position: placed });
+        for (const [i, slot] of settled.slots.entries()) file.apply(parameters, trainer.updater.state + i * parameters.size * 4, parameters.learned, `optimizer.${slot}.`);
+        Object.assign(trainer, { epoch, position: placed });
+        Object.assign(trainer.updater, { step, powers, rateScale });
         if (group) {
           file.apply(parameters, trainer.group.reserve(where), parameters.learned, "accumulated.");
           trainer.group.state = { batches, rows, first };

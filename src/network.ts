@@ -192,7 +192,7 @@ export class Network extends Model<TrainableLayer> {
   diagnose(x: MatrixLike, y: TargetsLike): Diagnosis {
     const where = "Network.diagnose";
     const trainer = this.#compiled(where, true);
-    const rate = trainer.rateScale * trainer.optimizer.rateAt(trainer.step);
+    const { rate } = trainer.updater;
     const { rows, targets } = this.checkPair(where, x, y, trainer.loss);
     return diagnose(this.stack, trainer, rate, rows, targets, where);
   }
@@ -239,7 +239,7 @@ export class Network extends Model<TrainableLayer> {
 
   /** @internal For callbacks. */
   reduceRate(factor: number, minimum: number): void {
-    this.#trainer!.reduceRate(factor, minimum);
+    this.#trainer!.updater.reduceRate(factor, minimum);
   }
 
   #checkIdle(where: string): void {

@@ -8,14 +8,14 @@ import { PANEL, type Block, type TrainableLayer } from "./layers/layer.js";
 import type { Loss } from "./losses.js";
 import type { Lease } from "./memory.js";
 import type { Metric } from "./metrics.js";
-import type { Optimizer, Update } from "./optimizer.js";
+import type { Optimizer } from "./optimizer.js";
 import type { Stack } from "./plan.js";
 import type { Position } from "./position.js";
-import { Program } from "./program.js";
 import { PERMUTATION_BYTES } from "./random.js";
 import { Tally } from "./tally.js";
 import { TrainingPlan, type Watch } from "./training-plan.js";
 import type { Targets } from "./targets.js";
+import { TAME, Updater } from "./update.js";
 
 /** Sums over the rows of a batch. */
 export interface BatchResult {
@@ -23,47 +23,30 @@ export interface BatchResult {
   readonly hits: number;
 }
 
-/**
- * Numbers below 2^128 / TAME = 2^48, in gradients and weights, cannot overflow in a step: not as the 2^32 squares that Adagrad may add up in a lifetime, nor as
- * the 2^24 that a momentum of 1 − 2^-24 adds up after a division by an ε of 2^-40.
- */
-const TAME = 2 ** 80;
-
 /** Evaluation works on chunks whose arrays stay below this many bytes, unless a single row needs more. */
 const EVALUATE_BYTES = 1 << 20;
 
 export class Trainer {
-  /** Blocks laid out like the parameter block. */
+  /** Laid out like the parameter block. */
   readonly gradients: number;
-  readonly state: number;
+  readonly updater: Updater;
   /** Room for the random words of a shuffle: an epoch must not fail for want of memory. */
   readonly words: number;
-  /** Steps taken; the optimizer's t is one more. */
-  step = 0;
   /** Whole passes over data that fit() has made: the stream the next order is drawn from. */
   epoch = 0;
-  /** The optimizer's running products. */
-  powers: readonly number[];
-  /** What callbacks have made of the learning rate: it is multiplied by this. */
-  rateScale = 1;
   /** Where the last fit() stands, or ended. */
   position: Position | undefined;
   readonly group: GradientGroup;
-  readonly #update: number;
-  #program: Program | undefined;
-  /** Weights and state before a step that may overflow. */
-  #before: Float32Array | undefined;
   #trainPlan: TrainingPlan | undefined;
   #evaluatePlan: TrainingPlan | undefined;
 
   constructor(readonly stack: Stack<TrainableLayer>, readonly lease: Lease, readonly loss: Loss, readonly metrics: readonly Metric[], readonly optimizer: Optimizer, readonly seed: number, where: string) {
     const { size } = stack.parameters;
-    this.powers = optimizer.powers;
+    const numbers = lease.allocate(64, where);
     this.gradients = lease.zeros(size, where);
-    this.state = lease.zeros(size * Math.max(1, optimizer.slots.length), where);
-    this.#update = lease.allocate(64, where);
+    this.updater = new Updater(stack, lease, optimizer, this.gradients, numbers, where);
     this.words = lease.allocate(PERMUTATION_BYTES, where);
-    this.group = new GradientGroup(stack, lease, this.gradients, this.#update);
+    this.group = new GradientGroup(stack, lease, this.gradients, numbers);
   }
 
   get outputs(): number {
@@ -84,12 +67,12 @@ export class Trainer {
     const alone = groupSize === 1;
     const { rows } = batch;
     // A schedule is the user's code: it runs before anything is relied on.
-    const rate = alone || group.state.batches + 1 === groupSize ? this.#nextRate() : undefined;
+    const rate = alone || group.state.batches + 1 === groupSize ? this.updater.rate : undefined;
     this.#checkAlive(where);
     this.checkRows(rows, where);
     const plan = this.#planFor(rows, where);
     batch.load(plan);
-    const result = plan.run(rows, this.seed, this.step, group.state.batches);
+    const result = plan.run(rows, this.seed, this.updater.step, group.state.batches);
     if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where);
     if (!alone && rate !== undefined) group.merge(rows, where);
     this.#learn(plan, rows, result.loss, rate, where);
@@ -103,7 +86,7 @@ export class Trainer {
   endGroup(where: string): void {
     const { group } = this;
     if (group.state.batches === 0) return;
-    const rate = this.#nextRate();
+    const { rate } = this.updater;
     this.#checkAlive(where);
     const plan = this.#planFor(1, where);
     group.merge(0, where);
@@ -112,19 +95,17 @@ export class Trainer {
     plan.settle(0);
   }
 
-  #nextRate(): number {
-    return this.rateScale * this.optimizer.rateAt(this.step);
-  }
-
   /** What becomes of the gradients: an update, or without a rate their part in one to come. */
   #learn(plan: TrainingPlan, rows: number, loss: number, rate: number | undefined, where: string): void {
     const { size } = this.stack.parameters;
     const tame = plan.isFinite(this.gradients, size, TAME);
     if (!tame && !plan.isFinite(this.gradients, size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where);
     if (rate === undefined) return this.group.add(rows, where);
-    if (this.optimizer.isFullBatch) this.#minimize(rate, plan, rows, loss);
-    else this.#apply(rate, plan, tame && plan.isFinite(this.stack.weights, size, TAME), where);
-    this.step += 1;
+    if (!this.optimizer.isFullBatch) return this.updater.apply(rate, plan, tame, where);
+    this.updater.minimize(rate, this.mean(loss, rows), () => {
+      const { loss: sum } = plan.run(rows, this.seed, this.updater.step);
+      return Number.isFinite(sum) && plan.isFinite(this.gradients, size) && plan.isFinite(this.stack.weights, size) ? this.mean(sum, rows) : Infinity;
+    });
   }
 
   /** Some layers cannot work with a single row. */
@@ -150,122 +131,6 @@ export class Trainer {
       this.#trainPlan = plan;
     }
     return this.#trainPlan;
-  }
-
-  #apply(rate: number, plan: TrainingPlan, tame: boolean, where: string): void {
-    const { stack, optimizer, gradients, state } = this;
-    const { size } = stack.parameters;
-    const { epsilon = 1, weightDecay = 0 } = optimizer.options as { epsilon?: number; weightDecay?: number };
-    const update = this.#prepareUpdate(rate, gradients);
-    // Finite gradients can still overflow a weight or a momentum: not with both TAME and a rate that can learn, but then the step may have to be taken
-    // back. So it may with next to no ε, which a large momentum is divided by, and without any, where a gradient of 0 gives 0 / 0.
-    const reckless = !tame || rate > 1 || weightDecay > 1 || epsilon < 2 ** -40;
-    const program = (this.#program ??= this.#record(update.kernel, where));
-    if (reckless) this.#remember();
-    program.run(1);
-    // The state too: an infinite mean of squares would turn a weight into NaN in a later, harmless step.
-    if (reckless && !(plan.isFinite(stack.weights, size) && plan.isFinite(state, size * optimizer.slots.length))) throw this.#takeBack(plan, where);
-    if (update.powers) this.powers = update.powers;
-  }
-
-  /** Clips `gradients` and puts down the numbers of the update by them. */
-  #prepareUpdate(rate: number, gradients: number): Update {
-    const { optimizer } = this;
-    const { kernels, linear } = this.stack.backend;
-    const { size } = this.stack.parameters;
-    const parameters = this.#update;
-    if (optimizer.clipValue !== undefined) {
-      linear.f32(parameters, 1)[0] = optimizer.clipValue;
-      kernels.call("clipValue", size, gradients, parameters);
-    }
-    if (optimizer.clipNorm !== undefined) {
-      kernels.call("sumOfSquares", size, gradients, parameters);
-      const norm = Math.sqrt(linear.f64(parameters, 1)[0]);
-      if (norm > optimizer.clipNorm) {
-        linear.f32(parameters, 1)[0] = optimizer.clipNorm / norm;
-        kernels.call("scale", size, gradients, parameters);
-      }
-    }
-    const update = optimizer.update(rate, this.step + 1, this.powers);
-    linear.f32(parameters, update.parameters.length).set(update.parameters);
-    return update;
-  }
-
-  /** What the next step would add to the weights, given `gradients`, which it may clip: a block of `lease`. A minimizer's is its first guess. */
-  rehearse(rate: number, gradients: number, lease: Lease, where: string): number {
-    const { kernels, linear } = this.stack.backend;
-    const { size } = this.stack.parameters;
-    const copy = (block: number, length: number) => {
-      const pointer = lease.allocate(length * 4, where);
-      linear.f32(pointer, length).set(linear.f32(block, length));
-      return pointer;
-    };
-    if (this.optimizer.isFullBatch) {
-      const steps = copy(gradients, size);
-      linear.f32(steps, size).forEach((value, i, values) => (values[i] = -rate * value));
-      return steps;
-    }
-    const weights = copy(this.stack.weights, size);
-    const { kernel } = this.#prepareUpdate(rate, gradients);
-    kernels.call(kernel, size, weights, gradients, copy(this.state, size * this.optimizer.slots.length), this.#update, size);
-    const before = linear.f32(this.stack.weights, size);
-    linear.f32(weights, size).forEach((value, i, values) => (values[i] = value - before[i]));
-    return weights;
-  }
-
-  /** A step of an optimizer that runs the batch again. */
-  #minimize(rate: number, plan: TrainingPlan, rows: number, loss: number): void {
-    const { stack, optimizer, gradients, state } = this;
-    const { linear } = stack.backend;
-    const { size } = stack.parameters;
-    optimizer.minimize(rate, {
-      weights: linear.f32(stack.weights, size),
-      gradients: linear.f32(gradients, size),
-      state: linear.f32(state, size * optimizer.slots.length),
-      loss: this.mean(loss, rows),
-      evaluate: () => {
-        const { loss } = plan.run(rows, this.seed, this.step);
-        return Number.isFinite(loss) && plan.isFinite(gradients, size) && plan.isFinite(stack.weights, size) ? this.mean(loss, rows) : Infinity;
-      },
-    });
-  }
-
-  /** Multiplies the learning rate by `factor`, not below `minimum`; changes below 1e-8 are left out (PyTorch's ReduceLROnPlateau). */
-  reduceRate(factor: number, minimum: number): void {
-    // The rate of the last step, also of one that was taken before the network was saved.
-    const last = this.rateScale * this.optimizer.rateAt(Math.max(0, this.step - 1));
-    const rate = Math.max(last * factor, minimum);
-    if (last - rate > 1e-8) this.rateScale *= rate / last;
-  }
-
-  /** The update as a program, which the threads share. */
-  #record(kernel: Update["kernel"], where: string): Program {
-    const { stack, gradients, state, lease } = this;
-    const { size } = stack.parameters;
-    const program = new Program(stack.backend);
-    program.add(kernel, size, stack.weights, gradients, state, this.#update, size);
-    program.write(lease, 1, where);
-    return program;
-  }
-
-  #remember(): void {
-    const { stack, state } = this;
-    const { size } = stack.parameters;
-    const slots = this.optimizer.slots.length;
-    this.#before ??= new Float32Array(size * (1 + slots));
-    this.#before.set(stack.backend.linear.f32(stack.weights, size));
-    this.#before.set(stack.backend.linear.f32(state, size * slots), size);
-  }
-
-  #takeBack(plan: TrainingPlan, where: string): NonFiniteError {
-    const { parameters, layers, weights, backend } = this.stack;
-    const { size } = parameters;
-    const blocks = [weights, ...this.optimizer.slots.map((_, slot) => this.state + slot * size * 4)];
-    const { layer } = parameters.learned.find(({ offset, size: length }) => blocks.some((block) => !plan.isFinite(block + offset * 4, length)))!;
-    backend.linear.f32(weights, size).set(this.#before!.subarray(0, size));
-    backend.linear.f32(this.state, this.#before!.length - size).set(this.#before!.subarray(size));
-    const error = new NonFiniteError(`${where}: weights and the optimizer's state must be finite after a step, got NaN or Infinity in layer ${layer + 1}, ${layers[layer].label}; the step was taken back. A smaller learning rate or a greater epsilon may help`);
-    return Object.assign(error, { layer: layer + 1 });
   }
 
   #checkAlive(where: string): void {

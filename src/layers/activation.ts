@@ -1,10 +1,11 @@
 // An activation as a layer of its own: a = f(x), element by element (softmax and logSoftmax: row by row).
 
-import { activationLabel, activationTable, checkActivation, type Activation, type ActivationName, type ActivationOptions } from "../activations.js";
+import { activationLabel, checkActivation, type Activation, type ActivationName, type ActivationOptions } from "../activations.js";
 import { checkOptions } from "../check.js";
 import { ROWS } from "../program.js";
+import { activate, activateBackward, activationParameters } from "./activate.js";
 import { padded } from "./chain.js";
-import type { BackwardSite, ForwardSite, Layer, LayerFactory, Pass, TrainableLayer } from "./layer.js";
+import type { BackwardSite, ForwardSite, Layer, LayerFactory, Parameter, Pass, TrainableLayer } from "./layer.js";
 
 /**
  * An activation as a layer of its own, for use after a linear layer or alone.
@@ -41,23 +42,22 @@ function checkConfig(config: ActivationConfig): Activation {
 
 class ActivationForward implements Layer {
   readonly type = "activation";
-  readonly parameters = [];
+  readonly parameters: readonly Parameter[];
 
-  constructor(readonly inputs: number, readonly activation: Activation) {}
+  constructor(readonly inputs: number, readonly activation: Activation) {
+    this.parameters = activationParameters(activation, inputs);
+  }
 
   get units(): number {
     return this.inputs;
   }
 
   forward(site: ForwardSite): Pass {
-    const { program, arena, logits } = site;
     const input = padded(site, this.inputs);
     // Left out, the layer writes nothing: its output is what goes in.
-    if (logits) return { input, z: input, a: input };
-    const a = arena.matrix(this.units);
-    const options = arena.constants(Object.values(this.activation.options));
-    program.add(`${this.activation.id}Forward`, ROWS, this.units, a.ld, input.pointer, a.pointer, options);
-    return { input, z: input, a, kept: [options] };
+    if (site.logits) return { input, z: input, a: input };
+    const a = site.arena.matrix(this.units);
+    return { input, z: input, a, kept: [activate(site, this.activation, this.units, input, a)] };
   }
 }
 
@@ -70,10 +70,10 @@ class ActivationLayer extends ActivationForward implements TrainableLayer {
     return { type: "activation", activation: { name: this.activation.id, ...this.activation.options } };
   }
 
-  backward({ program, da, dInput, logits }: BackwardSite, { input, a, kept }: Pass): void {
-    if (!dInput) return;
-    if (logits) return program.add("copyRows", ROWS, da.ld, da.pointer, da.ld, dInput.pointer, dInput.ld);
-    const x = activationTable[this.activation.id].derivativeFrom === "output" ? a : input;
-    program.add(`${this.activation.id}Backward`, ROWS, this.units, da.ld, x.pointer, da.pointer, dInput.pointer, kept![0]);
+  backward(site: BackwardSite, pass: Pass): void {
+    const { program, da, dInput, logits } = site;
+    // Without anybody who wants the result, only what the activation learns is worth the work.
+    if (!logits && (dInput || this.parameters.length > 0)) activateBackward(site, this.activation, this.units, pass, da, dInput ?? da);
+    if (logits && dInput) program.add("copyRows", ROWS, da.ld, da.pointer, da.ld, dInput.pointer, dInput.ld);
   }
 }

@@ -1,10 +1,11 @@
 // z = Wᵀa + b, then an activation. W is [inputs × units].
 
-import { activationLabel, activationTable, checkActivation, type Activation, type ActivationName, type ActivationOptions } from "../activations.js";
+import { activationLabel, activationRow, checkActivation, type Activation, type ActivationName, type ActivationOptions } from "../activations.js";
 import { checkBoolean, checkCount, checkNumber, checkOptions } from "../check.js";
 import { ShapeError } from "../errors.js";
 import { checkInitializer, type Initializer, type InitializerLike } from "../initializers.js";
 import { ROWS } from "../program.js";
+import { activate, activateBackward, activationParameters } from "./activate.js";
 import { rowStride, scratchSize, vector, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type StepSite, type TrainableLayer } from "./layer.js";
 
 export type ActivationLike = ActivationName | (Readonly<ActivationOptions> & { readonly name: ActivationName });
@@ -43,7 +44,7 @@ export function dense(units: number, activation: ActivationLike = "linear", opti
   checkCount("dense", "units", units);
   const f = settleActivation("dense", activation);
   const given = checkOptions("dense", options, ["useBias", "weightsInitializer", "biasInitializer", "l1", "l2", "maxNorm"]);
-  const { useBias = true, weightsInitializer = activationTable[f.id].initializer, biasInitializer = "zeros" } = given;
+  const { useBias = true, weightsInitializer = activationRow(f.id).initializer, biasInitializer = "zeros" } = given;
   checkBoolean("dense", "useBias", useBias);
   const regularizers = checkRegularizers(given);
   const weights = checkInitializer("dense", "weightsInitializer", weightsInitializer);
@@ -102,19 +103,19 @@ export class DenseForward implements Layer {
     this.parameters = [
       { name: "weights", shape: fans, initializer: initializers?.weights, size, fans },
       ...(useBias ? [vector("bias", units, initializers?.bias, { fans })] : []),
+      ...activationParameters(activation, units),
     ];
   }
 
-  forward({ program, arena, mode, input, parameter, logits }: ForwardSite): Pass {
+  forward(site: ForwardSite): Pass {
+    const { program, arena, mode, input, parameter, logits } = site;
     const { inputs, units, activation } = this;
     const z = arena.matrix(units);
     program.add("gemm", ROWS, units, inputs, input.pointer, input.ld, parameter("weights"), z.pointer, z.ld, this.useBias ? parameter("bias") : 0);
     if (logits || (activation.id === "linear" && mode !== "trace")) return { input, z, a: z };
-    const fromZ = activationTable[activation.id].derivativeFrom === "preactivation";
+    const fromZ = activationRow(activation.id).derivativeFrom === "preactivation";
     const a = mode === "trace" || mode === "differentiate" || (mode === "train" && fromZ) ? arena.matrix(units) : z;
-    const options = arena.constants(Object.values(activation.options));
-    program.add(`${activation.id}Forward`, ROWS, units, z.ld, z.pointer, a.pointer, options);
-    return { input, z, a, kept: [options] };
+    return { input, z, a, kept: [activate(site, activation, units, z, a)] };
   }
 }
 
@@ -141,12 +142,11 @@ class Dense extends DenseForward implements TrainableLayer {
     return scratchSize(this.units);
   }
 
-  backward({ program, da, dInput, parameter, gradient, scratch, logits }: BackwardSite, { input, z, a, kept }: Pass): void {
+  backward(site: BackwardSite, pass: Pass): void {
+    const { program, da, dInput, parameter, gradient, scratch, logits } = site;
+    const { input } = pass;
     const { inputs, units, activation } = this;
-    if (!logits && activation.id !== "linear") {
-      const x = activationTable[activation.id].derivativeFrom === "output" ? a : z!;
-      program.add(`${activation.id}Backward`, ROWS, units, da.ld, x.pointer, da.pointer, da.pointer, kept![0]);
-    }
+    if (!logits && activation.id !== "linear") activateBackward(site, activation, units, pass, da, da);
     // From here on da holds dz.
     program.together(() => {
       program.add("gemmWeightGradient", ROWS, inputs, units, input.pointer, input.ld, da.pointer, da.ld, gradient("weights"), scratch);

@@ -1,6 +1,6 @@
 // `npm start`: trains a dense network on MNIST and shows what it learned. `npm start -- --help` lists the flags.
 
-import { dense, LanewiseError, Network } from "lanewise";
+import { dense, LanewiseError, Network, type LayerFactory } from "lanewise";
 import { loadMnist, PIXELS, type Digits } from "./mnist/digits.js";
 import { DataError } from "./mnist/idx.js";
 import { EXIT_INTERRUPTED, handleInterrupt, type Interrupt } from "./mnist/interrupt.js";
@@ -40,6 +40,7 @@ async function main(argv: string[]): Promise<number> {
     }
     await interrupt.release();
     report(network, test, seconds, terminal);
+    if (options.recipe.plainTwin) console.log(`\n${terminal.bold("Without residual blocks and normalization")}: ${diagnosePlain(options.recipe.plainTwin(), options.seed, training)}`);
     if (saveError) throw saveError;
     console.log(`\n${terminal.bold("Model file")}: ${modelFile.path} (${grouped(bytes.length / 1024)} KiB)`);
     return 0;
@@ -122,6 +123,15 @@ async function train(
     progress.stop();
   }
   return batchesDone > 0 ? (performance.now() - start) / 1000 : undefined;
+}
+
+/** What is wrong with 64 plain layers, before they have learned anything. */
+function diagnosePlain(layers: LayerFactory[], seed: number, { images, labels }: Digits): string {
+  const network = new Network({ inputs: PIXELS, layers, seed });
+  network.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy" });
+  const { verdict } = network.diagnose(images.subarray(0, 256 * PIXELS), labels.subarray(0, 256));
+  network.dispose();
+  return verdict;
 }
 
 function report(network: Network, test: Digits, seconds: number, terminal: Terminal): void {

@@ -9,7 +9,7 @@ import { ArgumentError, ShapeError, StateError } from "./errors.js";
 import { runFit } from "./fit.js";
 import { checkFit, type FitOptions, type History, type StreamFitOptions, type TargetsLike } from "./fit-options.js";
 import { initializeParameters } from "./initializers.js";
-import { buildLayers, checkSeed, type NetworkConfig } from "./layers/build.js";
+import { buildLayers, checkSeed, type NetworkConfig, type Rebuilders } from "./layers/build.js";
 import { checkCustomLayer, rebuildCustom, type CustomLayer } from "./layers/custom.js";
 import type { TrainableLayer } from "./layers/layer.js";
 import { rebuilders } from "./layers/table.js";
@@ -76,9 +76,7 @@ export class Network extends Model<TrainableLayer> {
     const where = "Network.load";
     const { backend: given, customLayers = [] } = checkOptions(where, options, ["backend", "customLayers"]);
     const backend = checkBackend(where, given, defaultBackend);
-    if (!Array.isArray(customLayers)) throw new ArgumentError(`${where}: customLayers must be an array of layers, got ${describe(customLayers)}`);
-    for (const layer of customLayers) checkCustomLayer(where, layer);
-    const file = readModel(where, bytes, { ...rebuilders, custom: (config: { type: string; name: string }) => rebuildCustom(config, customLayers) });
+    const file = readModel(where, bytes, withCustomLayers(where, customLayers));
     const training = file.training === undefined ? undefined : readTraining(where, file.training, file);
     const network = new Network(file.config, { backend });
     try {
@@ -197,6 +195,25 @@ export class Network extends Model<TrainableLayer> {
     return diagnose(this.stack, trainer, rate, rows, targets, where);
   }
 
+  /**
+   * Takes the weights, and what layers have measured, from a file of a network with the same layers; the optimizer goes on as after setWeights().
+   * @throws ShapeError that names the layer and both shapes where they differ, FormatError for a file that is none; then nothing has changed
+   */
+  loadWeights(bytes: Uint8Array | ArrayBuffer, options?: Pick<LoadOptions, "customLayers">): void {
+    const where = "Network.loadWeights";
+    this.#checkIdle(where);
+    const { customLayers = [] } = checkOptions(where, options, ["customLayers"]);
+    const { layers, apply } = readModel(where, bytes, withCustomLayers(where, customLayers));
+    const { layers: own, parameters, weights } = this.stack;
+    if (layers.length !== own.length) throw new ShapeError(`${where}: the file must hold ${own.length} layers, got ${layers.length}`);
+    for (const [i, layer] of own.entries()) {
+      const arrays = (of: TrainableLayer) => of.parameters.map(({ name, shape }) => `${name} ${shape.join(" × ")}`).join(", ") || "no weights";
+      if (arrays(layer) !== arrays(layers[i])) throw new ShapeError(`${where}: layer ${i + 1}, ${layer.label}, must have ${arrays(layer)}, got ${arrays(layers[i])} of ${layers[i].label}`);
+    }
+    // The largest first: it needs the most memory, so nothing has changed should there be none.
+    apply(parameters, weights, [...parameters.placed].sort((a, b) => b.size - a.size));
+  }
+
   /** A text table: each layer with the shapes of W, b, z and a, and its parameter count. */
   summary(): string {
     this.checkAlive("Network.summary");
@@ -253,4 +270,11 @@ export class Network extends Model<TrainableLayer> {
     if (this.#trainer === undefined) throw new StateError(`${where}: compile() must come first, got a network without loss and optimizer`);
     return this.#trainer;
   }
+}
+
+/** THE table of layers, and those of the user. */
+function withCustomLayers(where: string, customLayers: readonly CustomLayer[]): Rebuilders<TrainableLayer> {
+  if (!Array.isArray(customLayers)) throw new ArgumentError(`${where}: customLayers must be an array of layers, got ${describe(customLayers)}`);
+  for (const layer of customLayers) checkCustomLayer(where, layer);
+  return { ...rebuilders, custom: (config: { type: string; name: string }) => rebuildCustom(config, customLayers) };
 }

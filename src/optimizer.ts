@@ -9,7 +9,10 @@ export type LearningRate = number | Schedule | ((step: number) => number);
 
 export interface CommonOptions {
   learningRate?: LearningRate;
-  /** Gradients are scaled down together when their Euclidean norm is greater. */
+  /**
+   * All gradients are scaled down together when their Euclidean norm is greater: `clip_grad_norm_` of PyTorch (which divides by the norm + 1e-6), `global_clipnorm` of
+   * Keras (whose `clipnorm` goes by array).
+   */
   clipNorm?: number;
   /** Each gradient is limited to ± this. Applied before clipNorm. */
   clipValue?: number;

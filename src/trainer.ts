@@ -75,10 +75,12 @@ export class Trainer {
     const result = plan.run(rows, this.seed, this.updater.step, group.state.batches);
     if (!Number.isFinite(result.loss)) throw this.#nonFinite(plan, rows, "loss", result.loss, where);
     if (!alone && rate !== undefined) group.merge(rows, where);
+    // A minimizer runs the batch again, with other weights: metrics are about those before the step.
+    if (this.optimizer.isFullBatch) tally?.add(plan, rows, result);
     this.#learn(plan, rows, result.loss, rate, where);
     if (!alone && rate !== undefined) group.clear();
     plan.settle(rows);
-    tally?.add(plan, rows, result);
+    if (!this.optimizer.isFullBatch) tally?.add(plan, rows, result);
     return result;
   }
 
@@ -102,10 +104,13 @@ export class Trainer {
     if (!tame && !plan.isFinite(this.gradients, size)) throw this.#nonFinite(plan, rows, "gradients", NaN, where);
     if (rate === undefined) return this.group.add(rows, where);
     if (!this.optimizer.isFullBatch) return this.updater.apply(rate, plan, tame, where);
+    const { step } = this.updater;
     this.updater.minimize(rate, this.mean(loss, rows), () => {
-      const { loss: sum } = plan.run(rows, this.seed, this.updater.step);
+      const { loss: sum } = plan.run(rows, this.seed, step);
       return Number.isFinite(sum) && plan.isFinite(this.gradients, size) && plan.isFinite(this.stack.weights, size) ? this.mean(sum, rows) : Infinity;
     });
+    // Running means are to be those of the weights it ended with, not of the last that it tried.
+    if (plan.settles) plan.run(rows, this.seed, step);
   }
 
   /** Some layers cannot work with a single row. */

@@ -146,6 +146,10 @@ export class TrainingPlan {
     return { loss: this.#penalized ? total + count * linear.f64(this.#control + CONTROL.penalty, 1)[0] : total, hits };
   }
 
+  get settles(): boolean {
+    return this.#settling.length > 0;
+  }
+
   /** What layers do after a step that was taken: constraints, running means. */
   settle(rows: number): void {
     this.#settling.run(rows);

@@ -1,7 +1,7 @@
 // L-BFGS against its float64 reference, and in networks.
 
 import { describe, expect, test } from "vitest";
-import { adam, ArgumentError, dense, lbfgs, Network, NonFiniteError, stepDecay, type LbfgsOptions } from "../src/index.js";
+import { adam, ArgumentError, batchNormalization, dense, lbfgs, Network, NonFiniteError, stepDecay, type LbfgsOptions } from "../src/index.js";
 import { lbfgsSlots, lbfgsStep } from "../src/lbfgs.js";
 import { checkOptimizer } from "../src/optimizers.js";
 import { digest, random } from "./numbers.js";
@@ -158,4 +158,16 @@ describe("in a network", () => {
   });
 
   test("the state's names", () => expect(lbfgsSlots(2)).toEqual(["step0", "step1", "change0", "change1", "step", "gradient"]));
+});
+
+test("metrics and running means are about the weights before and after the step, not those it tried", async () => {
+  const network = new Network({ inputs: 2, layers: [dense(3, "tanh"), batchNormalization({ momentum: 1 }), dense(1)], seed: 2 });
+  network.compile({ optimizer: lbfgs(), loss: "mse", metrics: ["mse"] });
+  const x = [[0, 1], [1, 0], [1, 1], [0.5, 0]];
+  const { loss, meanSquaredError } = await network.fit(x, [1, 0, 1, 0.25], { epochs: 3, batchSize: 4 });
+  loss.forEach((value, epoch) => expect(meanSquaredError![epoch]).toBeCloseTo(value, 6));
+  // With momentum 1 the running mean is that of the last batch, with the weights as they are.
+  const a = network.trace(x).a[1];
+  const { mean } = network.layers[1].getWeights();
+  for (let c = 0; c < 3; c++) expect(mean![c]).toBeCloseTo((a[c] + a[3 + c] + a[6 + c] + a[9 + c]) / 4, 5);
 });

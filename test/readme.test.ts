@@ -14,7 +14,7 @@ test("the examples of the README that print run as printed, one after the other"
   const folder = mkdtempSync(join(root, "build/readme-"));
   try {
     const blocks = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code).filter((code) => code.includes("console.log"));
-    expect(blocks.length).toBe(6);
+    expect(blocks.length).toBe(7);
     for (const code of blocks) {
       const promised = [...code.matchAll(/console\.log\(.*\/\/ (.*)$/gm)].map(([, output]) => output);
       expect(promised.length).toBeGreaterThan(1);

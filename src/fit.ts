@@ -35,7 +35,7 @@ export async function runFit(network: Network, trainer: Trainer, settled: Settle
         await runEpochs(network, trainer, settled, source, position);
       } finally {
         lease.dispose();
-        await source.close?.();
+        await source.close?.(true);
       }
     });
   } finally {

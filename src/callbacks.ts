@@ -18,6 +18,8 @@ export interface TrainingRun {
   readonly steps: number | undefined;
   readonly epoch: number;
   readonly batch: number;
+  /** The keys of the logs at the end of an epoch. */
+  readonly numbers: readonly string[];
 }
 
 /** Hooks of a training run; each may be async, and is called for one callback after the other. Epochs and batches count from 0. */
@@ -71,11 +73,15 @@ export class Watch {
     this.#sign = monitors[this.#key].falls ? 1 : -1;
   }
 
+  /** Forgets what was. @throws ArgumentError if the run has no such number */
+  begin({ numbers }: TrainingRun): void {
+    if (!numbers.includes(this.#key)) throw new ArgumentError(`${this.where}: monitor must be among ${numbers.join(", ")}, the numbers of this fit, got ${this.#key}`);
+    this.best = undefined;
+  }
+
   /** Whether it is better than ever before, by more than minDelta and by more than this share of it; then this is the best from now on. */
   improves(logs: Logs): boolean {
-    const key = this.#key;
-    const value = logs[key];
-    if (value === undefined) throw new ArgumentError(`${this.where}: monitor must be among ${Object.keys(logs).join(", ")}, the numbers of this fit, got ${key}`);
+    const value = logs[this.#key]!;
     const better = this.#sign * value < (this.best ?? Infinity) * (1 - this.#sign * this.threshold) - this.minDelta;
     if (better) this.best = this.#sign * value;
     return better;
@@ -87,7 +93,7 @@ type Monitor = keyof Logs | "val_loss" | "val_accuracy";
 export interface EarlyStoppingOptions {
   /** Which number to watch. Default "valLoss". */
   monitor?: Monitor;
-  /** Epochs without improvement before training stops. Default 0: the first. */
+  /** Training stops after this many epochs in a row without improvement, as in Keras. Default 0, which is as 1: the first. */
   patience?: number;
   /** An improvement is a change by more than this. Default 0. */
   minDelta?: number;
@@ -100,7 +106,7 @@ export interface ReduceOnPlateauOptions {
   monitor?: Monitor;
   /** What the learning rate is multiplied by: above 0, below 1. Default 0.1. */
   factor?: number;
-  /** Epochs without improvement before the rate falls. Default 10. */
+  /** Epochs without improvement that are let pass, as in PyTorch: the rate falls after one more. Default 10. */
   patience?: number;
   /** An improvement is a change by more than this share of the best: 0 to below 1. Default 1e-4. */
   threshold?: number;
@@ -132,9 +138,9 @@ export function earlyStopping(given?: EarlyStoppingOptions): Callback {
   let last: Float32Array | undefined;
   return {
     name: where,
-    onTrainBegin(trained) {
+    onTrainBegin(trained, run) {
+      watch.begin(run);
       network = trained;
-      watch.best = undefined;
       waited = 0;
       weights = last = undefined;
     },
@@ -145,7 +151,7 @@ export function earlyStopping(given?: EarlyStoppingOptions): Callback {
         return false;
       }
       waited += 1;
-      return waited > patience;
+      return waited >= patience;
     },
     onTrainEnd() {
       if (weights === undefined) return;
@@ -161,7 +167,7 @@ export function earlyStopping(given?: EarlyStoppingOptions): Callback {
 }
 
 /**
- * Lowers the learning rate when a number has not improved for `patience` epochs (PyTorch's ReduceLROnPlateau). It scales a schedule, too, and the scale is saved
+ * Lowers the learning rate when a number has not improved for more than `patience` epochs (PyTorch's ReduceLROnPlateau). It scales a schedule, too, and the scale is saved
  * with the optimizer.
  * @example fit(x, y, { validationSplit: 0.1, callbacks: [reduceOnPlateau({ factor: 0.5, patience: 5 })] })
  */
@@ -178,9 +184,9 @@ export function reduceOnPlateau(given?: ReduceOnPlateauOptions): Callback {
   let resting: number;
   return {
     name: where,
-    onTrainBegin(trained) {
+    onTrainBegin(trained, run) {
+      watch.begin(run);
       network = trained;
-      watch.best = undefined;
       waited = resting = 0;
     },
     onEpochEnd(_epoch, logs) {

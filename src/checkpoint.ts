@@ -52,10 +52,10 @@ export function checkpoint(options: CheckpointOptions): Callback {
   return {
     name: where,
     onTrainBegin(trained, run) {
+      if (saveBestOnly) watch.begin(run);
       network = trained;
       ({ epoch, batch } = run);
       since = 0;
-      watch.best = undefined;
       // What cannot be saved should say so before hours have gone.
       network.save({ includeOptimizer: true });
     },

@@ -1,7 +1,7 @@
 // The table of what was predicted for what.
 
 import { checkAttached, checkClasses, checkCount, describe, type ClassNumbers } from "./check.js";
-import { ArgumentError, ShapeError } from "./errors.js";
+import { ArgumentError, NonFiniteError, ShapeError } from "./errors.js";
 import { firstLargest } from "./metrics.js";
 
 /** More classes than this make a table that no memory should hold. */
@@ -34,5 +34,9 @@ function classesOf(where: string, prediction: Float32Array, rows: number): Int32
   checkAttached(where, "yPred", prediction);
   const columns = prediction.length / rows;
   if (!Number.isInteger(columns) || columns === 0) throw new ShapeError(`${where}: yPred must hold as many rows as yTrue (${rows}), got ${describe(prediction)}`);
-  return Int32Array.from({ length: rows }, (_, r) => (columns > 1 ? firstLargest(prediction, r * columns, columns) : Number(prediction[r] > 0.5)));
+  return Int32Array.from({ length: rows }, (_, r) => {
+    const best = firstLargest(prediction, r * columns, columns);
+    if (best < 0) throw new NonFiniteError(`${where}: yPred must hold a number in each row, got NaN in row ${r}`);
+    return columns > 1 ? best : Number(prediction[r] > 0.5);
+  });
 }

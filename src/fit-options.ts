@@ -6,11 +6,12 @@ import { checkBoolean, checkCount, checkNumber, checkOptions, describe, type Cla
 import { ArgumentError, ShapeError } from "./errors.js";
 import type { Lease } from "./memory.js";
 import type { Network } from "./network.js";
-import { checkSettings, type Settings } from "./position.js";
+import { checkPosition, type Settings } from "./position.js";
 import { permutation, SHUFFLE } from "./random.js";
-import type { MetricId, ValidationKey } from "./metrics.js";
+import { validationKey, type MetricId, type ValidationKey } from "./metrics.js";
 import { withClassWeight, withSampleWeight, type ClassWeight, type SampleWeight } from "./row-weights.js";
 import { isStream, sourceOfRows, sourceOfStream, type BatchStream, type Source } from "./sources.js";
+import { Tally } from "./tally.js";
 import { Targets } from "./targets.js";
 import type { Trainer } from "./trainer.js";
 
@@ -24,7 +25,7 @@ export interface AbortSignalLike {
 interface AnyFitOptions {
   /** Passes over the data. Default 1. */
   epochs?: number;
-  /** Batches whose gradients are averaged, row by row, for one update: as one batch of all their rows, in the memory of one. Default 1. */
+  /** Batches whose gradients are averaged, row by row, for one update: as one batch of all their rows, in the memory of one; up to 65,535. Default 1. */
   accumulateSteps?: number;
   /** Rows for validation, with weights if you like; instead of validationSplit. */
   validationData?: readonly [MatrixLike, TargetsLike, SampleWeight?];
@@ -74,6 +75,8 @@ export interface Settled extends Required<Pick<AnyFitOptions, "epochs" | "accumu
   readonly signal: AbortSignalLike | undefined;
   readonly validation: Data | undefined;
   readonly settings: Settings;
+  /** Those of an epoch: of training, and of validation. */
+  readonly numbers: readonly string[];
   /** Batches an epoch, if it is known. */
   readonly steps: number | undefined;
   /** What must stay where it is while others run. */
@@ -83,6 +86,8 @@ export interface Settled extends Required<Pick<AnyFitOptions, "epochs" | "accumu
 }
 
 const where = "Network.fit";
+/** The random streams of layers have 16 bits for the batch of an update. */
+const MOST_BATCHES = 0xffff;
 const common = ["epochs", "accumulateSteps", "validationData", "callbacks", "signal", "verbose", "resume"] as const;
 
 export function checkFit(network: Network, trainer: Trainer, x: MatrixLike | BatchStream, y: unknown, given: unknown): Settled {
@@ -91,10 +96,10 @@ export function checkFit(network: Network, trainer: Trainer, x: MatrixLike | Bat
   const options = checkOptions(where, (stream ? y : given) as FitOptions & StreamFitOptions | undefined, keys as never);
   const { epochs = 1, accumulateSteps = 1, validationData, callbacks = [], signal, verbose = false, resume = false } = options;
   const { batchSize = 32, shuffle = true, validationSplit = 0, sampleWeight, classWeight, stepsPerEpoch } = options;
-  const count = (what: string, value: number) => checkCount(where, what, value, 1, undefined, ArgumentError);
+  const count = (what: string, value: number, most?: number) => checkCount(where, what, value, 1, most, ArgumentError);
   count("epochs", epochs);
   count("batchSize", batchSize);
-  count("accumulateSteps", accumulateSteps);
+  count("accumulateSteps", accumulateSteps, MOST_BATCHES);
   if (stepsPerEpoch !== undefined) count("stepsPerEpoch", stepsPerEpoch);
   checkBoolean(where, "shuffle", shuffle);
   checkBoolean(where, "verbose", verbose);
@@ -143,6 +148,7 @@ export function checkFit(network: Network, trainer: Trainer, x: MatrixLike | Bat
     source = (lease) => sourceOfRows(rows, batchSize, cutBatches(data, targets, network.inputs, batchSize, lease, where), () =>
       shuffled ? permutation(network.stack.backend, { seed: network.seed, purpose: SHUFFLE, stream: trainer.epoch }, rows, trainer.words) : undefined);
   } else {
+    if (isFullBatch && steps !== 1) throw new ArgumentError(`${where}: a stream must come with stepsPerEpoch 1, all rows in one batch, with ${id}, got ${steps}`);
     settings = { stepsPerEpoch: stepsPerEpoch ?? 0, ...settings };
     const made = sourceOfStream(where, stream!, epochs, stepsPerEpoch, (px, py, weights) => {
       const { rows, targets } = network.checkPair(where, px, py, trainer.loss);
@@ -150,11 +156,13 @@ export function checkFit(network: Network, trainer: Trainer, x: MatrixLike | Bat
     });
     source = () => made;
   }
-  if (resume && trainer.position) checkSettings(where, trainer.position, settings);
+  const own = Object.keys(new Tally(trainer).scores(true));
+  const numbers = validation ? [...own, ...own.map(validationKey)] : own;
+  if (resume && trainer.position) checkPosition(where, trainer.position, settings, numbers, steps);
   // All memory that training takes, so that none is missing once weights have changed.
   trainer.prepare(largest, validation !== undefined, accumulateSteps, where);
   const data = [training, validation].filter((each) => each !== undefined);
-  return { epochs, accumulateSteps, callbacks: Array.from(callbacks), signal, verbose, resume, validation, settings, steps, data, source };
+  return { epochs, accumulateSteps, callbacks: Array.from(callbacks), signal, verbose, resume, validation, settings, numbers, steps, data, source };
 }
 
 function cut({ x, y }: Data, columns: number, start: number, end: number): Data {

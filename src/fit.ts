@@ -15,19 +15,27 @@ import type { Trainer } from "./trainer.js";
 const where = "Network.fit";
 
 export async function runFit(network: Network, trainer: Trainer, settled: Settled): Promise<History> {
-  const { callbacks, epochs, steps } = settled;
-  if (!settled.resume || trainer.position === undefined) {
-    trainer.position = newPosition(settled.settings, names(trainer, settled));
-    trainer.group.clear();
-  }
-  const position = trainer.position;
+  const { callbacks, epochs, steps, numbers } = settled;
+  const { position: before, group } = trainer;
+  const half = group.state;
+  const resumed = settled.resume ? before : undefined;
+  const position = (trainer.position = resumed ?? newPosition(settled.settings, numbers));
+  if (!resumed) group.clear();
   const { epoch, batch } = position;
   const states = position.states();
-  for (const callback of callbacks) await callback.onTrainBegin?.(network, { epochs, steps, epoch, batch });
-  restoreStates(states, callbacks);
-  position.states = () => statesOf(callbacks);
+  let begun = 0;
 
   try {
+    try {
+      for (; begun < callbacks.length; begun++) await callbacks[begun].onTrainBegin?.(network, { epochs, steps, epoch, batch, numbers });
+    } catch (error) {
+      // It has not begun: what there was to resume still is.
+      trainer.position = before;
+      group.state = half;
+      throw error;
+    }
+    restoreStates(states, callbacks);
+    position.states = () => statesOf(callbacks);
     checkStillThere(network, settled);
     await network.lease.sublet(async (lease) => {
       const source = settled.source(lease);
@@ -35,23 +43,17 @@ export async function runFit(network: Network, trainer: Trainer, settled: Settle
         await runEpochs(network, trainer, settled, source, position);
       } finally {
         lease.dispose();
-        await source.close?.();
+        await source.close?.(true);
       }
     });
   } finally {
     if (!network.lease.disposed) {
-      for (const callback of callbacks) await callback.onTrainEnd?.();
+      for (const callback of callbacks.slice(0, begun)) await callback.onTrainEnd?.();
       const last = position.states();
       position.states = () => last;
     }
   }
   return structuredClone(position.history);
-}
-
-/** The numbers of an epoch: those of training, and of validation. */
-function names(trainer: Trainer, { validation }: Settled): string[] {
-  const own = Object.keys(new Tally(trainer).scores(true));
-  return validation ? [...own, ...own.map(validationKey)] : own;
 }
 
 /** Until all is done, a callback has had enough, or an abort. */
@@ -129,12 +131,14 @@ async function runEpochs(network: Network, trainer: Trainer, settled: Settled, s
       const logs: Logs = tally.scores(true);
       if (validation && !(await validate(network, trainer, settled, validation, logs, pause))) return;
       for (const [key, value] of Object.entries(logs)) history[key as keyof Logs].push(value);
-      if (verbose) console.log(line(epoch, epochs, performance.now() - began, logs));
+      // All is said of the epoch: what callbacks save need not hold its sums, which can be large.
+      position.sums = newSums();
+      tally = new Tally(trainer, position.sums);
       enter(EPOCH_END);
+      if (verbose) console.log(line(epoch, epochs, performance.now() - began, logs));
     } else {
       await call("onEpochEnd", epoch, () => Object.fromEntries(Object.entries(history).map(([key, values]) => [key, values.at(-1)!])) as never);
-      Object.assign(position, { epoch: epoch + 1, batch: 0, sums: newSums() });
-      tally = new Tally(trainer, position.sums);
+      Object.assign(position, { epoch: epoch + 1, batch: 0 });
       enter(EPOCH_BEGIN);
     }
   }

@@ -71,7 +71,7 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
     metadata.training = JSON.stringify(record, spelled);
   }
   metadata.checksum = checksum({ metadata: new Map(Object.entries(metadata)), tensors });
-  return writeContainer(metadata, tensors);
+  return writeContainer(where, metadata, tensors);
 }
 
 /** The compile() options of a saved training, and what puts its state back. */

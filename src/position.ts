@@ -48,11 +48,14 @@ export function newPosition(settings: Settings, names: readonly string[]): Posit
   return { settings, phase: EPOCH_BEGIN, called: 0, epoch: 0, batch: 0, sums: newSums(), stop: false, history, states: () => [] };
 }
 
-/** Throws unless fit() is called as it was when it was interrupted. */
-export function checkSettings(where: string, { settings }: Position, now: Settings): void {
+/** Throws unless fit() is called as it was when it was interrupted, of `numbers` an epoch and `steps` batches. */
+export function checkPosition(where: string, { settings, history, batch }: Position, now: Settings, numbers: readonly string[], steps = Infinity): void {
   for (const key of Object.keys({ ...settings, ...now })) {
     if (settings[key] !== now[key]) throw new StateError(`${where}: ${key} must be ${settings[key]} as in the fit to resume, got ${now[key]}`);
   }
+  const kept = Object.keys(history).join(", ");
+  if (kept !== numbers.join(", ")) throw new StateError(`${where}: the history to resume must be of ${numbers.join(", ")}, the numbers of this fit, got ${kept || "nothing"}`);
+  if (batch > steps) throw new StateError(`${where}: the batches to resume after must be at most ${steps}, those of an epoch, got ${batch}`);
 }
 
 export function statesOf(callbacks: readonly Callback[]): readonly CallbackState[] {
@@ -98,8 +101,10 @@ export function readPosition(value: Position & { states: readonly (CallbackState
     name,
     state: { ...state, ...Object.fromEntries(Object.entries(lengths).map(([key, length]) => [key, file.find(`callback.${i}.${key}`, [length]).data])) },
   }));
-  const numbers = Object.entries(history).map(([key, values]) => [key, (values as unknown[]).map(Number)]);
-  return { settings: { ...settings }, phase, called, epoch, batch, sums: { rows, loss, hits, counters: counters.map((sums) => sums.map(Number)) }, stop, history: Object.fromEntries(numbers) as History, states: () => states };
+  const numbers = Object.entries(history).map(([key, values]) => [key, (values as unknown[]).map(Number)]) as [string, number[]][];
+  const epochs = epoch + Number(phase === EPOCH_END);
+  if (numbers.some(([, { length }]) => length !== epochs)) throw new ArgumentError(`a history of other than ${epochs} epochs`);
+  return { settings: { ...settings }, phase, called, epoch, batch, sums: { rows, loss, hits, counters: counters.map((sums) => sums.map(Number)) }, stop, history: Object.fromEntries(numbers) as unknown as History, states: () => states };
 }
 
 /** JSON has no NaN or Infinity, which a validation loss can be. */

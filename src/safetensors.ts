@@ -2,7 +2,7 @@
 // Every file is taken for hostile: lengths are checked before they are used, and nothing is copied until all of the header has been.
 
 import { describe } from "./check.js";
-import { FormatError } from "./errors.js";
+import { ArgumentError, FormatError } from "./errors.js";
 
 export interface Tensor {
   readonly shape: readonly number[];
@@ -18,12 +18,13 @@ export interface Container {
 const HEADER_LIMIT = 100_000_000;
 const SIZES: Readonly<Record<string, number>> = { BOOL: 1, U8: 1, I8: 1, F8_E4M3: 1, F8_E5M2: 1, I16: 2, U16: 2, F16: 2, BF16: 2, I32: 4, U32: 4, F32: 4, I64: 8, U64: 8, F64: 8 };
 
-export function writeContainer(metadata: Readonly<Record<string, string>>, tensors: ReadonlyMap<string, Tensor>): Uint8Array<ArrayBuffer> {
+export function writeContainer(where: string, metadata: Readonly<Record<string, string>>, tensors: ReadonlyMap<string, Tensor>): Uint8Array<ArrayBuffer> {
   const header: [string, unknown][] = [["__metadata__", metadata]];
   let end = 0;
   for (const [name, { shape, data }] of tensors) header.push([name, { dtype: "F32", shape, data_offsets: [end, (end += data.byteLength)] }]);
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const start = 8 + Math.ceil(json.length / 8) * 8;
+  if (start - 8 > HEADER_LIMIT) throw new ArgumentError(`${where}: the header must be at most ${HEADER_LIMIT} bytes long, with the states of callbacks and the sums of metrics, got ${start - 8}`);
   const bytes = new Uint8Array(start + end).fill(0x20, 8, start);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
   bytes.set(json, 8);

@@ -1,7 +1,7 @@
 // Network.fit: epochs, batches, shuffling, callbacks, metrics, stopping.
 
 import { describe, expect, test } from "vitest";
-import { adam, dense, earlyStopping, Network, sgd, type EarlyStoppingOptions, type Logs } from "../src/index.js";
+import { adam, ArgumentError, checkpoint, dense, earlyStopping, Network, reduceOnPlateau, sgd, type Callback, type EarlyStoppingOptions, type FitOptions, type Logs } from "../src/index.js";
 import { digest, random } from "./numbers.js";
 
 describe("fit", () => {
@@ -83,6 +83,40 @@ describe("fit", () => {
     expect(history.valAccuracy!.at(-1)).toBe(accuracy);
   });
 
+  test("a number that this fit does not have is refused before any weight changes", async () => {
+    const { x, y } = data(30);
+    const watching: Callback[] = [earlyStopping(), reduceOnPlateau({ monitor: "valAccuracy" }), checkpoint({ saveBestOnly: true, monitor: "f1", save() {} })];
+    for (const [i, callback] of watching.entries()) {
+      const network = make();
+      const before = digest(network);
+      const says = `${callback.name}: monitor must be among loss, accuracy, the numbers of this fit, got ${["valLoss", "valAccuracy", "f1"][i]}`;
+      await expect(network.fit(x, y, { callbacks: [callback] })).rejects.toThrow(new ArgumentError(says));
+      expect(digest(network)).toBe(before);
+      await network.fit(x, y, { validationSplit: 0.2, callbacks: [earlyStopping(), reduceOnPlateau({ monitor: "val_accuracy" }), checkpoint({ save() {} })] });
+    }
+    let numbers: readonly string[] = [];
+    await make().fit(x, y, { validationSplit: 0.2, callbacks: [{ onTrainBegin: (_, run) => void ({ numbers } = run) }] });
+    expect(numbers).toEqual(["loss", "accuracy", "valLoss", "valAccuracy"]);
+  });
+
+  test("callbacks that had begun hear of the end when another cannot begin, and what there was to resume stays", async () => {
+    const { x, y } = data(30);
+    const heard: string[] = [];
+    const listener = (name: string): Callback => ({ onTrainBegin: () => void heard.push(`${name} begins`), onTrainEnd: () => void heard.push(`${name} ends`) });
+    const thrower: Callback = { onTrainBegin: () => { throw new Error("not today"); }, onTrainEnd: () => void heard.push("never") };
+    const options: FitOptions = { epochs: 2, batchSize: 8, accumulateSteps: 3 };
+    const network = make();
+    let seen = 0;
+    await network.fit(x, y, { ...options, signal: { get aborted() { return seen > 1; } }, callbacks: [{ onBatchEnd: () => void seen++ }] });
+    const before = digest(network);
+    for (const resume of [true, false]) await expect(network.fit(x, y, { ...options, resume, callbacks: [listener("a"), listener("b"), thrower, listener("c")] })).rejects.toThrow("not today");
+    expect(heard).toEqual(["a begins", "b begins", "a ends", "b ends", "a begins", "b begins", "a ends", "b ends"]);
+    expect(digest(network)).toBe(before);
+    const whole = make();
+    expect(await network.fit(x, y, { ...options, resume: true })).toEqual(await whole.fit(x, y, options));
+    expect(digest(network)).toBe(digest(whole));
+  });
+
   test("earlyStopping goes back to the best weights", async () => {
     const { x, y } = data(30);
     const network = new Network({ inputs: 4, layers: [dense(32, "tanh"), dense(3, "softmax")], seed: 1 });
@@ -91,7 +125,7 @@ describe("fit", () => {
     const noise = Int32Array.from({ length: 12 }, (_, i) => (i * 5 + 1) % 3);
     const history = await network.fit(x, y, { epochs: 200, validationData: [validation.x, noise], callbacks: [earlyStopping({ patience: 3, restoreBestWeights: true })] });
     expect(history.loss.length).toBeLessThan(200);
-    expect(history.valLoss!.length - 1 - history.valLoss!.indexOf(Math.min(...history.valLoss!))).toBe(4);
+    expect(history.valLoss!.length - 1 - history.valLoss!.indexOf(Math.min(...history.valLoss!))).toBe(3);
     expect(network.evaluate(validation.x, noise).loss).toBeCloseTo(Math.min(...history.valLoss!), 12);
   });
 
@@ -134,7 +168,7 @@ describe("earlyStopping", () => {
   /** The epoch after which training stops, or −1. */
   function stopsAt(options: EarlyStoppingOptions, key: keyof Logs, values: number[]): number {
     const { onTrainBegin, onEpochEnd } = earlyStopping(options);
-    void onTrainBegin!(new Network({ inputs: 1, layers: [dense(1)] }), { epochs: values.length, steps: 1, epoch: 0, batch: 0 });
+    void onTrainBegin!(new Network({ inputs: 1, layers: [dense(1)] }), { epochs: values.length, steps: 1, epoch: 0, batch: 0, numbers: [key] });
     return values.findIndex((value, epoch) => onEpochEnd!(epoch, { loss: 0, [key]: value }) === true);
   }
 
@@ -145,12 +179,14 @@ describe("earlyStopping", () => {
     ["a fall by just minDelta stops", { monitor: "loss", minDelta: 0.5 }, "loss", [3, 2.5], 1],
     ["a fall by more goes on", { monitor: "loss", minDelta: 0.5 }, "loss", [3, 2, 1], -1],
     ["a rise by less than minDelta stops too", { monitor: "valLoss", minDelta: 0.5 }, "valLoss", [3, 3.25], 1],
-    ["small falls count from the best, not from the last", { monitor: "loss", minDelta: 0.5, patience: 1 }, "loss", [3, 2.75, 2.25, 2, 1.5], -1],
+    ["small falls count from the best, not from the last", { monitor: "loss", minDelta: 0.5, patience: 2 }, "loss", [3, 2.75, 2.25, 2, 1.5], -1],
     ["any rise of an accuracy goes on", { monitor: "accuracy" }, "accuracy", [0.5, 0.51, 0.52], -1],
     ["a fall of an accuracy stops", { monitor: "valAccuracy" }, "valAccuracy", [0.5, 0.4], 1],
     ["a rise by less than minDelta stops", { monitor: "accuracy", minDelta: 0.125 }, "accuracy", [0.5, 0.75, 0.8125], 2],
     ["a rise by more goes on", { monitor: "valAccuracy", minDelta: 0.125 }, "valAccuracy", [0.25, 0.5, 0.75], -1],
-    ["patience counts epochs without improvement", { monitor: "loss", patience: 2 }, "loss", [3, 4, 4, 2, 3, 3, 3], 6],
+    ["patience counts epochs without improvement", { monitor: "loss", patience: 2 }, "loss", [3, 4, 2, 3, 3, 3], 4],
+    ["patience 1 is the first, as in Keras", { monitor: "loss", patience: 1 }, "loss", [3, 2, 2, 2], 2],
+    ["patience 3 is the third in a row", { monitor: "loss", patience: 3 }, "loss", [3, 3, 3, 2, 2, 2, 2, 1], 6],
   ] as const)("%s", (_, options, key, values, epoch) => expect(stopsAt(options, key, [...values])).toBe(epoch));
 });
 

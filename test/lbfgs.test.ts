@@ -117,6 +117,10 @@ describe("in a network", () => {
     await fitted.fit(x, y, { epochs: 3, batchSize: 100 });
     for (let step = 0; step < 3; step++) stepped.trainBatch(x, y);
     expect(digest(fitted)).toBe(digest(stepped));
+    const streamed = make();
+    await streamed.fit([[x, y]], { epochs: 3, stepsPerEpoch: 1 });
+    expect(digest(streamed)).toBe(digest(fitted));
+    await expect(make().fit([[x, y]])).rejects.toThrow(new ArgumentError("Network.fit: a stream must come with stepsPerEpoch 1, all rows in one batch, with lbfgs, got undefined"));
     await expect(make().fit(x, y, { batchSize: 54, validationSplit: 0.1 })).resolves.toBeDefined();
   });
 

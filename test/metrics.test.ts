@@ -152,10 +152,22 @@ test("AUC has no value before the epoch ends; every metric can be watched, and f
   for (const [id, row] of Object.entries(metricTable) as [keyof typeof metricTable, MetricRow][]) {
     for (const monitor of [id, `val${id[0].toUpperCase()}${id.slice(1)}` as "valF1"]) {
       const { onTrainBegin, onEpochEnd } = earlyStopping({ monitor, patience: 0 });
-      void onTrainBegin!(network, { epochs: 1, steps: 1, epoch: 0, batch: 0 });
+      void onTrainBegin!(network, { epochs: 1, steps: 1, epoch: 0, batch: 0, numbers: [monitor] });
       expect([1, 2].map((value, epoch) => onEpochEnd!(epoch, { loss: 0, [monitor]: value }))).toEqual([false, row.falls === true]);
     }
   }
+});
+
+test("what callbacks save at the end of an epoch does not hold the scores of its rows", async () => {
+  const network = identity(1, binary, ["auc", "accuracy"]);
+  network.compile({ optimizer: "sgd", loss: binary, metrics: ["auc", "accuracy"] });
+  const rows = 5000;
+  const lengths: number[] = [];
+  const save = (): void => void lengths.push(network.save({ includeOptimizer: true }).length);
+  const y = Array.from({ length: rows }, (_, i) => [i % 2]);
+  await network.fit(y.map((_, i) => [Math.fround(i / 7)]), y, { batchSize: 1000, callbacks: [{ onEpochBegin: save, onBatchEnd: save, onEpochEnd: save }] });
+  expect(lengths[5]).toBeGreaterThan(lengths[0] + 10 * rows);
+  expect(lengths[6]).toBeLessThan(lengths[0] + 1000);
 });
 
 test("one name twice, or under an alias, is one metric", () => {

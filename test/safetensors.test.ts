@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { activation, adam, createBackend, dense, FormatError, LanewiseError, Network, type Optimizer } from "../src/index.js";
+import { activation, adam, ArgumentError, createBackend, dense, FormatError, LanewiseError, Network, type Optimizer } from "../src/index.js";
 import { load } from "../src/infer.js";
 import { checkOptimizer } from "../src/optimizers.js";
 import { readContainer, writeContainer, type Tensor } from "../src/safetensors.js";
@@ -51,7 +51,7 @@ describe("the container", () => {
       ["b", { shape: [2, 0, 3], data: new Float32Array(0) }],
       ["c", { shape: [], data: data.subarray(21, 22) }],
     ]);
-    const read = readContainer("test", writeContainer({ format: "test" }, tensors));
+    const read = readContainer("test", writeContainer("test", { format: "test" }, tensors));
     expect([...read.metadata]).toEqual([["format", "test"]]);
     expect([...read.tensors.keys()].sort()).toEqual(["a", "b", "c"]);
     expect(bits(read.tensors.get("a")!.data)).toEqual(patterns);
@@ -62,12 +62,19 @@ describe("the container", () => {
   it("takes any name, also those of Object.prototype", () => {
     const names = ["__proto__", "constructor", "toString", "", "a\"b\\", "ünï", "\u0000", "{}[]:,"];
     const tensors = new Map(names.map((name, i): [string, Tensor] => [name, { shape: [1], data: new Float32Array([i]) }]));
-    const read = readContainer("test", writeContainer({}, tensors));
+    const read = readContainer("test", writeContainer("test", {}, tensors));
     for (const [i, name] of names.entries()) expect(read.tensors.get(name)!.data[0]).toBe(i);
   });
 
+  it("a header that could not be read is not written", () => {
+    // `{"__metadata__":{"a":"…"}}`, padded to a multiple of 8.
+    const of = (length: number): Uint8Array => writeContainer("test", { a: "x".repeat(length - 25) }, new Map());
+    expect(readContainer("test", of(100_000_000)).metadata.get("a")!.length).toBe(99_999_975);
+    expect(() => of(100_000_001)).toThrow(new ArgumentError("test: the header must be at most 100000000 bytes long, with the states of callbacks and the sums of metrics, got 100000008"));
+  });
+
   it("does not keep the file's buffer", () => {
-    const bytes = writeContainer({}, new Map([["a", { shape: [1], data: new Float32Array([5]) }]]));
+    const bytes = writeContainer("test", {}, new Map([["a", { shape: [1], data: new Float32Array([5]) }]]));
     const { tensors } = readContainer("test", bytes);
     bytes.fill(0);
     expect(tensors.get("a")!.data[0]).toBe(5);

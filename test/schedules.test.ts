@@ -133,7 +133,7 @@ describe("reduceOnPlateau", () => {
       const expected = plateau(0.1, options, run % 2 ? "max" : "min", values);
       const callback = reduceOnPlateau(options);
       const network = make(0.1);
-      void callback.onTrainBegin!(network, { epochs: 1, steps: 1, epoch: 0, batch: 0 });
+      void callback.onTrainBegin!(network, { epochs: 1, steps: 1, epoch: 0, batch: 0, numbers: [options.monitor] });
       values.forEach((value, epoch) => {
         network.trainBatch([1], [1]);
         void callback.onEpochEnd!(epoch, { loss: value, valAccuracy: value });

@@ -71,6 +71,57 @@ describe("gives what rows in that order give", () => {
   });
 });
 
+describe("streams of Node and of the web, as they are", () => {
+  const many = function* (): Generator<StreamBatch> { for (let i = 0; i < 4; i++) yield* batches(); };
+  /** Without what some browsers do not have. */
+  const bare = (stream: { getReader(): unknown }): AsyncIterable<StreamBatch> => ({ getReader: () => stream.getReader() }) as never;
+  const kinds: Record<string, (from: Iterable<StreamBatch>) => AsyncIterable<StreamBatch>> = {
+    "a Readable": (from) => Readable.from(from),
+    "a Readable without iterator()": (from) => { const stream = Readable.from(from); return Object.assign(stream, { iterator: undefined }); },
+    "a ReadableStream": (from) => Readable.toWeb(Readable.from(from)) as AsyncIterable<StreamBatch>,
+    "a ReadableStream that cannot be iterated over": (from) => bare(Readable.toWeb(Readable.from(from))),
+  };
+  test.each(Object.entries(kinds))("%s", async (id, make1) => {
+    expect(await trained(make1(batches()))).toEqual(await expected(1));
+    expect(await trained(make1(many()), { epochs: 3, stepsPerEpoch: 5 })).toEqual(await expected(3));
+    expect(await trained(() => make1(many()), { epochs: 3, stepsPerEpoch: 5 })).toEqual(await expected(3));
+    await expect(trained(make1(many()), { epochs: 2 })).rejects.toThrow("a stream that can be read only once must come with stepsPerEpoch");
+    await expect(trained(make1(batches()), { epochs: 2, stepsPerEpoch: 5 })).rejects.toThrow("epoch 1, batch 0: the stream must give 5 batches an epoch, got its end after 0");
+    // Left open where it stands, unless there is no way to let go of it.
+    const stream = make1(many());
+    await make().fit(stream, { epochs: 1, stepsPerEpoch: 5 });
+    if (id !== "a Readable without iterator()") expect(await trained(stream, { epochs: 3, stepsPerEpoch: 5 })).toEqual(await expected(3));
+  });
+
+  test("what a function makes is closed after each epoch", async () => {
+    const made: Readable[] = [];
+    const node = (): Readable => (made.push(Readable.from(many())), made.at(-1)!);
+    await trained(node, { epochs: 2, stepsPerEpoch: 2 });
+    let cancelled = 0;
+    const web = (): AsyncIterable<StreamBatch> => {
+      const from = many();
+      return new ReadableStream({ pull: (controller) => controller.enqueue(from.next().value), cancel: () => void cancelled++ }) as never;
+    };
+    await trained(web, { epochs: 2, stepsPerEpoch: 2 });
+    expect([made.map(({ destroyed }) => destroyed), cancelled]).toEqual([[true, true], 2]);
+  });
+});
+
+test("an iterator that can be read once is asked for once", async () => {
+  let asked = 0;
+  const from = endless();
+  const stream = { next: () => from.next(), [Symbol.iterator]: () => (asked++, from) };
+  expect(await trained(stream, { epochs: 3, stepsPerEpoch: 5 })).toEqual(await expected(3));
+  expect(asked).toBe(1);
+});
+
+test("batches carry weights, in either form", async () => {
+  const sampleWeight = y.map((c) => c + 1);
+  const network = make();
+  await network.fit(x, y, { batchSize: 23, shuffle: false, sampleWeight: [...sampleWeight] });
+  for (const batch of [{ x, y, sampleWeight: [...sampleWeight] }, [x, y, [...sampleWeight]]]) expect((await trained([batch]))[0]).toBe(digest(network));
+});
+
 test("stepsPerEpoch reads on where the last epoch ended, and from the start what is made anew", async () => {
   const sizes = async (stream: BatchStream): Promise<number[]> => {
     const rows: number[] = [];
@@ -182,6 +233,13 @@ describe("resume", () => {
       const resumed = Network.load(network.save({ includeOptimizer: true }));
       expect(await make3(resumed, stream, { ...more, resume: true })).toEqual(whole);
     }
+  });
+
+  test("a stream that ends before the batch to go on with", async () => {
+    const network = make();
+    let seen = 0;
+    await network.fit(slowly, { signal: { get aborted() { return seen > 2; } }, callbacks: [{ onBatchEnd: () => void seen++ }] });
+    await expect(network.fit(() => batches(23), { resume: true })).rejects.toThrow(new ArgumentError("Network.fit: epoch 0, batch 3: the stream must give the 3 batches done already, got its end after 1"));
   });
 
   test("what can be read once goes on where it stands", async () => {

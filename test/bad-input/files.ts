@@ -1,8 +1,8 @@
 // Files that are no model files, or not any more.
 
-import { ArgumentError, FormatError, Network } from "../../src/index.js";
+import { ArgumentError, FormatError, Network, StateError } from "../../src/index.js";
 import type { Row } from "./catalogue.js";
-import { edited, file, headerOf, reconfigured, type World } from "./world.js";
+import { during, edited, file, headerOf, reconfigured, type World } from "./world.js";
 
 type Bad = readonly [id: string, says: readonly string[], bytes: (world: World) => Uint8Array];
 
@@ -155,6 +155,10 @@ const positions: readonly (readonly [id: string, edit: (training: any) => unknow
   ["no sums", (t) => void delete t.position.sums],
   ["sums that are no numbers", (t) => void (t.position.sums.loss = "1")],
   ["no history", (t) => void delete t.position.history],
+  ["a history of an epoch too many", (t) => void t.position.history.loss.push(1), "a history of other than 0 epochs"],
+  ["a history of an epoch too few", (t) => void (t.position.epoch = 1), "a history of other than 1 epochs"],
+  ["a history of no epoch at the end of one", (t) => void (t.position.phase = 4), "a history of other than 1 epochs"],
+  ["a history of text", (t) => void (t.position.history.loss = "")],
   ["a history of numbers", (t) => void (t.position.history.loss = 1)],
   ["no states", (t) => void delete t.position.states],
   ["a state without its tensor", (t) => void (t.position.states[0].lengths.more = 1), 'tensor "callback.0.more"'],
@@ -164,7 +168,22 @@ const positions: readonly (readonly [id: string, edit: (training: any) => unknow
   ["a group that begins with half a row", (t) => void (t.group.first = 0.5)],
 ];
 
+/** What can only be seen when fit() goes on. */
+const resumed: readonly (readonly [id: string, says: string, edit: (position: any) => unknown])[] = [
+  ["no history", "must be of loss, accuracy, the numbers of this fit, got nothing", (position) => void (position.history = {})],
+  ["a list as history", "got nothing", (position) => void (position.history = [])],
+  ["a history of other numbers", "must be of loss, accuracy, the numbers of this fit, got loss, f1", (position) => void (position.history = { loss: [], f1: [] })],
+  ["a history of more numbers", "got loss, accuracy, valLoss", (position) => void (position.history.valLoss = [])],
+  ["more batches than there are", "must be at most 2, those of an epoch, got 3", (position) => void (position.batch = 3)],
+  ["batches beyond counting", "must be at most 2, those of an epoch, got 9007199254740991", (position) => void (position.batch = 2 ** 53 - 1)],
+];
+
 export const files: readonly Row[] = [
+  ...resumed.map(([id, says, edit]): Row => ({
+    id: `resume from a position with ${id}`, error: StateError, where: "Network.fit", says: [says],
+    call: async (world) => during(Network.load(reconfigured(await interrupted(world), "training", (t) => void edit(t.position)), { backend: world.backend }), (network) =>
+      network.fit([[1, 2, 3], [4, 5, 6]], [0, 1], { batchSize: 1, accumulateSteps: 2, resume: true })),
+  })),
   ...positions.map(([id, edit, says = ""]): Row => ({
     id: `load a position with ${id}`, error: FormatError, where: "Network.load", says: ["training in the metadata", says],
     call: async (world) => Network.load(reconfigured(await interrupted(world), "training", edit), { backend: world.backend }),

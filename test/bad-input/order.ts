@@ -178,7 +178,7 @@ export const order: readonly Row[] = [
     () => during(fresh(), async (network) => { await network.fit(x, y, { batchSize: 1 }); await network.fit(x, y, { batchSize: 2, resume: true }); })),
   row("resume with best weights of another network", ShapeError, "Network.fit", ["weights to go back to must be", "got 3"], () => during(fresh(), (network) => {
     const stop = earlyStopping();
-    void stop.onTrainBegin!(network, { epochs: 1, steps: 1, epoch: 0, batch: 0 });
+    void stop.onTrainBegin!(network, { epochs: 1, steps: 1, epoch: 0, batch: 0, numbers: ["valLoss"] });
     stop.setState!({ last: new Float32Array(3) });
   })),
   row("a stream that ends before stepsPerEpoch", ArgumentError, "Network.fit: epoch 0, batch 1", ["must give 2 batches an epoch", "got its end after 1"],
@@ -210,14 +210,22 @@ export const order: readonly Row[] = [
     const given = new Float32Array(x.flat());
     return during(fresh(), (network) => network.fit(given, y, { epochs: 2, callbacks: [{ onBatchEnd: () => void detached(given) }] }));
   }),
+  row("checkpoint without what it watches", ArgumentError, "checkpoint", ["monitor must be among loss", "got valLoss"],
+    ({ values }) => values.fit(x, y, { callbacks: [checkpoint({ saveBestOnly: true, save() {} })] })),
   row("reduceOnPlateau without what it watches", ArgumentError, "reduceOnPlateau", ["monitor must be among loss", "got valLoss"],
-    () => during(fresh(), (network) => network.fit(x, y, { callbacks: [reduceOnPlateau()] }))),
+    ({ values }) => values.fit(x, y, { callbacks: [reduceOnPlateau()] })),
   row("fit of lbfgs by parts", ArgumentError, "Network.fit", ["batchSize must be at least 2, all rows, with lbfgs", "got 1"], () => during(fresh(), (network) => {
     network.compile({ optimizer: "lbfgs", loss: "mse" });
     return network.fit(x, y, { batchSize: 1 });
   })),
+  ...[undefined, 2].map((stepsPerEpoch) =>
+    row(`fit of lbfgs on a stream of ${stepsPerEpoch}`, ArgumentError, "Network.fit", ["a stream must come with stepsPerEpoch 1", "with lbfgs", `got ${stepsPerEpoch}`], () => during(fresh(), (network) => {
+      network.compile({ optimizer: "lbfgs", loss: "mse" });
+      return network.fit([[x, y]], { stepsPerEpoch });
+    }))),
   row("earlyStopping without what it watches", ArgumentError, "earlyStopping", ["monitor must be among loss", "got valLoss"],
-    () => during(fresh(), (network) => network.fit(x, y, { callbacks: [earlyStopping()] }))),
+    ({ values }) => values.fit(x, y, { callbacks: [earlyStopping()] })),
+  fit("accumulateSteps past the random streams", ArgumentError, ["accumulateSteps must be a whole number from 1 to 65535", "got 65536"], { accumulateSteps: 65536 }),
   row("metrics as a name", ArgumentError, "Network.compile", ["metrics must be an array of names", 'got "accuracy"'],
     ({ raw }) => raw.compile({ optimizer: "sgd", loss: "mse", metrics: "accuracy" as never })),
   row("compile()", ArgumentError, "Network.compile", ["loss must be a name", "got undefined"], ({ raw }) => (raw.compile as (options?: object) => void)()),

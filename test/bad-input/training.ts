@@ -70,7 +70,8 @@ function* weights(): Generator<Row> {
   yield row("confusionMatrix of other rows", ShapeError, "confusionMatrix", ["as many rows as yTrue (2)", "got 1"], () => confusionMatrix([0, 1], [1]));
   yield row("confusionMatrix of half a row", ShapeError, "confusionMatrix", ["as many rows as yTrue (2)", "got Float32Array(3)"], () => confusionMatrix([0, 1], new Float32Array(3)));
   yield row("confusionMatrix of a class too many", ShapeError, "confusionMatrix", ["yPred[1] must be a whole class number from 0 to 1", "got 2"], () => confusionMatrix([0, 1], [1, 2], 2));
-  yield row("confusionMatrix of NaN", ShapeError, "confusionMatrix", ["yPred[0]", "got -1"], () => confusionMatrix([0], Float32Array.of(NaN, NaN)));
+  yield row("confusionMatrix of NaN", NonFiniteError, "confusionMatrix", ["yPred must hold a number in each row", "got NaN in row 1"], () => confusionMatrix([0, 0], Float32Array.of(0, NaN, NaN, NaN)));
+  yield row("confusionMatrix of NaN of one output", NonFiniteError, "confusionMatrix", ["got NaN in row 1"], () => confusionMatrix([0, 0], Float32Array.of(0, NaN)));
   yield row("confusionMatrix of no classes", ArgumentError, "confusionMatrix", ["classes must be a whole number from 1"], () => confusionMatrix([0], [0], 0));
 }
 

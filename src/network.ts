@@ -132,7 +132,7 @@ export class Network extends Model<TrainableLayer> {
   }
 
   /**
-   * Trains on all rows of x and y, or on the batches of a stream, for some epochs. Yields to the event loop every few milliseconds.
+   * Trains on all rows of x and y, or on the batches of a stream, for some epochs. Yields to the event loop after each batch that ends 12 ms or more after the last time.
    *
    * @returns one number an epoch: loss, the metrics, and valLoss, valAccuracy and so on where there are validation data
    * @throws (rejects) before any weight changes if x, y or an option is wrong; NonFiniteError, with epoch, batch and layer, at the first step that would

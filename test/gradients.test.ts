@@ -1,15 +1,13 @@
-// Network.gradients and training steps against the float64 twin, for each activation × loss.
+// Network.gradients and clipped steps against the float64 twin, for each activation × loss.
 
 import { describe, expect, test } from "vitest";
 import { createBackend, dense, Network, sgd, type ActivationId } from "../src/index.js";
 import { relaxed } from "../src/relaxed.js";
 import { activationTable } from "../src/activations.js";
 import { lossTable, type LossId } from "../src/losses.js";
-import { checkOptimizer } from "../src/optimizers.js";
 import { losses as referenceLosses, type ReferenceLoss } from "./reference/losses.js";
 import { activations as referenceActivations } from "./reference/activations.js";
 import { ReferenceNetwork, type Gradients } from "./reference/network.js";
-import { optimizers, optionSets, type ReferenceOptimizer } from "./reference/optimizers.js";
 import { sampler } from "./reference/random.js";
 import { largest, relative, roundings } from "./errors.js";
 import { allowRelaxed } from "./instance.js";
@@ -152,28 +150,6 @@ test.each(hidden)("gradients through 16 layers of %s", (activation) => {
   expect(checked).toBe(3);
 });
 
-const optimizerCases = Object.entries(optionSets).flatMap(([id, sets]) => sets.map((options) => ({ id: id as keyof typeof optimizers, options })));
-
-test.each(optimizerCases)("20 steps of $id $options follow the twin", ({ id, options }) => {
-  const { network, twin, x, y, rows } = makeCase([3, 6, 2], ["tanh", "linear"], "meanSquaredError", false, 8, 5);
-  network.compile({ optimizer: checkOptimizer("test", id, options), loss: "mse" });
-  const reference = (): ReferenceOptimizer => optimizers[id](options as never);
-  const steppers = [1, 2].map(() => [reference(), reference()]);
-  for (let step = 0; step < 20; step++) {
-    const { loss, weights, biases } = twin.backward([...x], rows, "meanSquaredError");
-    expect(network.trainBatch(x, y as Float32Array)).toBeCloseTo(loss, 5);
-    for (const l of [1, 2]) {
-      steppers[l - 1][0].step(twin.weights[l], weights[l]);
-      steppers[l - 1][1].step(twin.biases[l], biases[l]);
-    }
-  }
-  for (const [i, layer] of network.layers.entries()) {
-    const { weights, bias } = layer.getWeights();
-    expect(relative(weights!, twin.weights[i + 1])).toBeLessThanOrEqual(1e-5);
-    expect(relative(bias!, twin.biases[i + 1])).toBeLessThanOrEqual(1e-5);
-  }
-});
-
 test("clipValue and clipNorm limit the gradient, in this order", () => {
   const { network, twin, x, y, rows } = makeCase([3, 4, 2], ["tanh", "linear"], "meanSquaredError", false, 8, 9);
   const clipped = { clipValue: 0.05, clipNorm: 0.08 };
@@ -186,7 +162,7 @@ test("clipValue and clipNorm limit the gradient, in this order", () => {
   for (const [i, layer] of network.layers.entries()) {
     const { weights: w, bias: b } = layer.getWeights();
     expect(relative(w!, twin.weights[i + 1].map((v, j) => v - (all[2 * i][j] * clipped.clipNorm) / norm))).toBeLessThanOrEqual(1e-6);
-    expect(relative(b!, twin.biases[i + 1].map((v, j) => v - (all[2 * i + 1][j] * clipped.clipNorm) / norm))).toBeLessThanOrEqual(1e-5);
+    expect(relative(b!, twin.biases[i + 1].map((v, j) => v - (all[2 * i + 1][j] * clipped.clipNorm) / norm))).toBeLessThanOrEqual(1e-6);
   }
 });
 

@@ -56,7 +56,7 @@ export function widthAfter(specs: readonly Spec[], inputs: number): number {
 
 /** The layer function call that a spec stands for. */
 export function factory(spec: Spec): LayerFactory {
-  const named = (name: ActivationId = "linear", negativeSlope = 0.05) => (name === "leakyRelu" ? { name, negativeSlope } : name);
+  const named = (name: ActivationId | "prelu" = "linear", negativeSlope = 0.05) => (name === "leakyRelu" ? { name, negativeSlope } : name);
   switch (spec.type) {
     case "dense": {
       const { units, useBias, l1, l2, maxNorm } = spec;

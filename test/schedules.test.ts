@@ -81,11 +81,19 @@ describe("in training", () => {
 
   test.each(sets)("$id $options is its function, and is saved", ({ id, options }) => {
     const schedule = new Schedule(id, options);
-    const [named, plain] = [make(schedule), make((step) => schedule.rateAt(step))];
+    const [named, plain, defined] = [make(schedule), make((step) => schedule.rateAt(step)), make((step) => schedules[id].rateAt(options as never, step))];
     for (let step = 0; step < 5; step++) expect(named.trainBatch(x, y)).toBe(plain.trainBatch(x, y));
     const loaded = Network.load(named.save({ includeOptimizer: true }));
     for (let step = 0; step < 5; step++) expect(loaded.trainBatch(x, y)).toBe(plain.trainBatch(x, y));
     expect(digest(loaded)).toBe(digest(plain));
+    // At the rates of the definition, which differ by 1e-12 at most, the same weights.
+    for (let step = 0; step < 10; step++) defined.trainBatch(x, y);
+    for (const [l, layer] of defined.layers.entries()) {
+      for (const [name, want] of Object.entries(layer.getWeights())) {
+        const most = want!.reduce((largest, w) => Math.max(largest, Math.abs(w)), 0);
+        want!.forEach((w, at) => expect(Math.abs(loaded.layers[l].getWeights()[name]![at] - w) / most, `${l + 1}.${name}`).toBeLessThanOrEqual(2e-6));
+      }
+    }
     expect(JSON.parse(JSON.stringify(schedule))).toMatchObject({ name: id, ...options });
   });
 

@@ -3,10 +3,10 @@
 
 import type { ActivationId } from "./activations.js";
 import { divisorOf, losses, type LossId } from "./losses.js";
-import { activate, columnSums, filled, product, rowsOf, type Round } from "./parts.js";
+import { activate, columnSums, filled, prelu, product, rowsOf, type Round } from "./parts.js";
 
 export type Spec =
-  | { type: "dense"; units: number; activation?: ActivationId; negativeSlope?: number; useBias?: boolean; l1?: number; l2?: number; maxNorm?: number }
+  | { type: "dense"; units: number; activation?: ActivationId | "prelu"; negativeSlope?: number; useBias?: boolean; l1?: number; l2?: number; maxNorm?: number }
   | { type: "activation"; activation: ActivationId; negativeSlope?: number }
   | { type: "residual"; layers: Spec[]; projection?: boolean }
   | { type: "layerNormalization"; epsilon?: number }
@@ -45,20 +45,25 @@ export interface Node {
 
 function denseNode(spec: Spec & { type: "dense" }, inputs: number, round: Round): Node {
   const { units, activation = "linear", negativeSlope, useBias = true, l1 = 0, l2 = 0, maxNorm = Infinity } = spec;
-  const f = activate(round, activation, negativeSlope);
+  const learned = activation === "prelu" ? prelu(round) : undefined;
+  const f = activate(round, activation === "prelu" ? "linear" : activation, negativeSlope);
   const xw = product(round, inputs, units);
   const node: Node = {
     units,
-    values: { weights: filled(inputs * units, 0), ...(useBias && { bias: filled(units, 0) }) },
+    values: { weights: filled(inputs * units, 0), ...(useBias && { bias: filled(units, 0) }), ...(learned && { slopes: filled(units, 0.25) }) },
     gradients: {},
     terms: {},
-    forward: (x) => f.forward(xw.forward(x, node.values.weights, node.values.bias ?? filled(units, 0)), units),
+    forward(x) {
+      const z = xw.forward(x, node.values.weights, node.values.bias ?? filled(units, 0));
+      return learned ? learned.forward(z, node.values.slopes) : f.forward(z, units);
+    },
     backward(da) {
-      const dz = f.backward(da);
+      const after = learned?.backward(da, node.values.slopes);
+      const dz = after?.dz ?? f.backward(da);
       const { dx, dw, terms } = xw.backward(dz, node.values.weights);
       const bias = columnSums(round, dz, units);
-      node.gradients = { weights: dw, ...(useBias && { bias: bias.sums }) };
-      node.terms = { weights: terms, bias: bias.terms };
+      node.gradients = { weights: dw, ...(useBias && { bias: bias.sums }), ...(after && { slopes: after.slopes.sums }) };
+      node.terms = { weights: terms, bias: bias.terms, ...(after && { slopes: after.slopes.terms }) };
       return dx;
     },
     penalize() {
@@ -73,7 +78,7 @@ function denseNode(spec: Spec & { type: "dense" }, inputs: number, round: Round)
         if (norm > maxNorm) for (let at = j; at < weights.length; at += units) weights[at] *= maxNorm / norm;
       }
     },
-    kink: f.kink,
+    kink: (learned ?? f).kink,
   };
   return node;
 }

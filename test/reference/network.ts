@@ -3,6 +3,7 @@
 
 import { activations, type ActivationId } from "./activations.js";
 import { divisorOf, losses, type LossId, type ReferenceLoss } from "./losses.js";
+import { activationBackward } from "./parts.js";
 
 export interface ReferenceLayer {
   units: number;
@@ -95,7 +96,7 @@ export class ReferenceNetwork {
       const { activation, negativeSlope = 0.05, units } = this.layers[l - 1];
       const inputs = this.widths[l - 1];
       const daRows = rowsOf(da, units);
-      const dz = rowsOf(z[l], units).flatMap((row, r) => activations[activation].backward(row, daRows[r], negativeSlope).map(this.round));
+      const dz = rowsOf(z[l], units).flatMap((row, r) => activationBackward(this.round, activation, row, daRows[r], negativeSlope));
       da = new Array<number>(batch * inputs).fill(0);
       for (let j = 0; j < units; j++) {
         const column = Array.from({ length: batch }, (_, r) => Math.abs(dz[r * units + j]));

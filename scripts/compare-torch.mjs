@@ -224,6 +224,8 @@ for (const [i, distance] of answer.schedules.entries()) {
   console.log(`| ${schedules[i][0](0.1).name} | ${show(distance)}${distance > 1e-12 ? " FAIL" : ""} |`);
 }
 if (failed > 0) {
+  // Known: selu′ jumps at 0, and in 64 layers a z lies so near it that float32 falls on the other side, here or in PyTorch; elu, hardSwish and 32 layers of tanh hold an
+  // array or a chain of them at one seed or two whose terms cancel. At the other seeds both are as near. PyTorch with elu′ from the output as here is no farther off.
   console.error(`\n${failed} figures beyond their bounds`);
   process.exitCode = 1;
 }

@@ -40,7 +40,9 @@ async function main(argv: string[]): Promise<number> {
     }
     await interrupt.release();
     report(network, test, seconds, terminal);
-    if (options.recipe.plainTwin) console.log(`\n${terminal.bold("Without residual blocks and normalization")}: ${diagnosePlain(options.recipe.plainTwin(), options.seed, training)}`);
+    for (const activation of options.recipe.plainTwin ? ["relu", "sigmoid"] : []) {
+      console.log(`\n${terminal.bold(`64 plain layers of ${activation}`)}: ${diagnosePlain(options.recipe.plainTwin!(activation), options.seed, training)}`);
+    }
     if (saveError) throw saveError;
     console.log(`\n${terminal.bold("Model file")}: ${modelFile.path} (${grouped(bytes.length / 1024)} KiB)`);
     return 0;

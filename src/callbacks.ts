@@ -75,7 +75,7 @@ export class Watch {
 
   /** Forgets what was. @throws ArgumentError if the run has no such number */
   begin({ numbers }: TrainingRun): void {
-    if (!numbers.includes(this.#key)) throw new ArgumentError(`${this.where}: monitor must be among ${numbers.join(", ")}, the numbers of this fit, got ${this.#key}`);
+    if (!numbers.includes(this.#key)) throw new ArgumentError(`${this.where}: monitor must be among ${numbers.join(", ")}, the numbers of this fit, got ${this.#key}${numbers.some((key) => key.startsWith("val")) ? "" : "; validationSplit or validationData gives val…"}`);
     this.best = undefined;
   }
 

@@ -176,7 +176,7 @@ export function checkMatrix(where: string, what: string, value: unknown, columns
     const item: unknown = value[i];
     const row: unknown = columns === 1 && typeof item === "number" ? [item] : item;
     if (!Array.isArray(row) && !(row instanceof Float32Array)) {
-      const hint = typeof row === "number" ? "; wrap a single row: [row]" : "";
+      const hint = typeof row !== "number" ? "" : what === "y" ? "; class numbers go with sparseCategoricalCrossentropy, a single row as [row]" : "; wrap a single row: [row]";
       throw new ArgumentError(`${where}: row ${i} of ${what} must be an array of ${columns} numbers, got ${describe(row)}${hint}`);
     }
     if (row.length !== columns) throw new ShapeError(`${where}: row ${i} of ${what} must hold ${columns} values, got ${row.length}`);

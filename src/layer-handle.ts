@@ -83,7 +83,7 @@ export function readLayer({ stack }: Model<TrainableLayer>, layer: number, where
 function writeLayer({ stack }: Model<TrainableLayer>, layer: number, values: LayerWeights, where: string): void {
   if (typeof values !== "object" || values === null) throw new ArgumentError(`${where}: values must be an object with weights or bias, got ${describe(values)}`);
   const { backend, layers, parameters, weights } = stack;
-  checkOptions(where, values, ["weights", "bias", ...layers[layer].parameters.map(({ name }) => name)], "values");
+  checkOptions(where, values, [...new Set(["weights", "bias", ...layers[layer].parameters.map(({ name }) => name)])], "values");
   const checked: [PlacedParameter, Float32Array][] = [];
   for (const [name, value] of Object.entries(values)) {
     const parameter = parameters.find(`${layer + 1}.${name}`);

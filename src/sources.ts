@@ -13,7 +13,10 @@ export type StreamBatch = { readonly x: MatrixLike; readonly y: TargetsLike; rea
  * Batches one after the other, or a function that gives those of an epoch (from 0). What can be read only once, a generator, a ReadableStream or a Readable of Node,
  * serves one epoch, or with stepsPerEpoch goes on through all of them; it is left open, where it stands. What the function gives is closed after its epoch.
  */
-export type BatchStream = Iterable<StreamBatch> | AsyncIterable<StreamBatch> | ((epoch: number) => Iterable<StreamBatch> | AsyncIterable<StreamBatch>);
+export type BatchStream =
+  | Iterable<StreamBatch> | AsyncIterable<StreamBatch> | ((epoch: number) => Iterable<StreamBatch> | AsyncIterable<StreamBatch>)
+  /** A ReadableStream, whose iterator not all libraries of types know. */
+  | { getReader(): { read(): Promise<{ done: boolean; value?: StreamBatch }> } };
 
 /** A batch that is there, but neither checked nor taken. */
 export type Pending = () => Batch;

@@ -89,7 +89,7 @@ describe("fit", () => {
     for (const [i, callback] of watching.entries()) {
       const network = make();
       const before = digest(network);
-      const says = `${callback.name}: monitor must be among loss, accuracy, the numbers of this fit, got ${["valLoss", "valAccuracy", "f1"][i]}`;
+      const says = `${callback.name}: monitor must be among loss, accuracy, the numbers of this fit, got ${["valLoss", "valAccuracy", "f1"][i]}; validationSplit or validationData gives val…`;
       await expect(network.fit(x, y, { callbacks: [callback] })).rejects.toThrow(new ArgumentError(says));
       expect(digest(network)).toBe(before);
       await network.fit(x, y, { validationSplit: 0.2, callbacks: [earlyStopping(), reduceOnPlateau({ monitor: "val_accuracy" }), checkpoint({ save() {} })] });

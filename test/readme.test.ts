@@ -1,6 +1,6 @@
 // The README's examples run as printed, and give what their comments say.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,4 +45,11 @@ test("the table of diagnose() is an excerpt of what it prints", () => {
 test("every name of the API that the README uses is exported", async () => {
   const exported = { ...(await import("../src/index.js")), ...(await import("../src/infer.js")), ...(await import("../src/relaxed.js")), ...(await import("../src/threads.js")), ...(await import("../src/node.js")) };
   for (const [, names] of readme.matchAll(/import \{ (.*?) \} from "lanewise/g)) for (const name of names.split(", ")) expect(exported).toHaveProperty(name);
+});
+
+test("an uncaught mistake prints its message, not a screen of source", () => {
+  const code = 'import { Network, dense } from "lanewise"; await new Network({ inputs: 2, layers: [dense(1)] }).fit([[1, 2]], [1]);';
+  const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], { cwd: new URL("..", import.meta.url), encoding: "utf8" });
+  expect(stderr).toContain("StateError: Network.fit: compile() must come first");
+  expect(stderr.length).toBeLessThan(2000);
 });

@@ -13,7 +13,7 @@ export interface Recipe {
   /** The schedule in words. */
   readonly schedule: string;
   /** The same without what makes it work, for network.diagnose() to say what is wrong. */
-  plainTwin?(): LayerFactory[];
+  plainTwin?(activation: string): LayerFactory[];
   /** Used for flags that are not given. */
   readonly defaults: { epochs: number; batch: number; learningRate: number };
 }
@@ -47,7 +47,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   deep: {
     name: "deep",
     title: () => "64 layers: dense(64), 62 of residual([layerNormalization(), dense(64, relu)]), softmax",
-    plainTwin: () => [...Array.from({ length: 63 }, () => dense(64, "sigmoid")), dense(CLASSES, "softmax")],
+    plainTwin: (activation) => [...Array.from({ length: 63 }, () => dense(64, activation)), dense(CLASSES, "softmax")],
     layers: () => [dense(64), ...Array.from({ length: 62 }, () => residual([layerNormalization(), dense(64, "relu")])), layerNormalization(), dense(CLASSES, "softmax")],
     optimizer: (learningRate, steps) => adam({ learningRate: rise(learningRate, steps), clipNorm: 5 }),
     schedule: "rising for a tenth of the steps, then falling to 0",

@@ -45,7 +45,7 @@ export interface LayerGradientViews extends LayerViews {
  *       gradients.scale[i % scale.length] += dy[i] * x[i];
  *     }
  *   },
- * };
+ * } satisfies CustomLayer;
  */
 export interface CustomLayer {
   /** What files call it. */
@@ -76,7 +76,7 @@ export function checkCustomLayer(where: string, definition: CustomLayer): void {
 export function rebuildCustom(config: { type: string; name: string }, definitions: readonly CustomLayer[]): LayerFactory {
   const { name: wanted } = checkOptions("custom", config, ["type", "name"]);
   const definition = definitions.find(({ name }) => name === wanted);
-  if (definition === undefined) throw new ArgumentError(`custom: the layer ${describe(wanted)} must be among customLayers, got ${describe(definitions.map(({ name }) => name).join(", "))}`);
+  if (definition === undefined) throw new ArgumentError(`custom: the layer ${describe(wanted)} must be among customLayers, got ${definitions.map(({ name }) => name).join(", ") || "none"}`);
   return custom(definition);
 }
 

@@ -42,3 +42,19 @@ test("files that say accuracy instead of metrics still load", () => {
   }
   network.dispose();
 });
+
+test("records of version 0.1.0, without rateScale and with powers for sgd, go on to the same bits", () => {
+  for (const optimizer of ["sgd", "adam"]) {
+    const network = new Network({ inputs: 3, layers: [dense(4, "tanh"), dense(2, "softmax")], seed: 9 }, { backend });
+    network.compile({ optimizer, loss: "sparseCategoricalCrossentropy" });
+    network.trainBatch(x, [0, 1]);
+    const old = reconfigured(network.save({ includeOptimizer: true }), "training", (record) => {
+      delete record.rateScale;
+      if (optimizer === "sgd") record.powers = [0, 0];
+    });
+    const loaded = Network.load(old, { backend });
+    expect(loaded.trainBatch(x, [0, 1])).toBe(network.trainBatch(x, [0, 1]));
+    expect(loaded.save({ includeOptimizer: true })).toEqual(network.save({ includeOptimizer: true }));
+    for (const each of [network, loaded]) each.dispose();
+  }
+});

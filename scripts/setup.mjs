@@ -15,7 +15,7 @@ const STAMP = "build/.stamp";
 const SOURCES = ["assembly", "src", "examples", "scripts/build.mjs", "scripts/encode.mjs", "tsconfig.json", "package.json", "package-lock.json", "asconfig.json"];
 const GENERATED = "src/embedded";
 /** If one of these is missing, the build is. */
-const OUTPUTS = ["dist/index.js", "build/examples/mnist.js", "build/wasm/debug.wasm", "src/embedded/infer.ts"];
+const OUTPUTS = ["dist/index.js", "build/examples/mnist.js", "build/wasm/debug.wasm", "src/embedded/infer.ts", "src/embedded/worker.ts"];
 
 checkNode();
 const whyInstall = missingPackage();

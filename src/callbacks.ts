@@ -26,6 +26,8 @@ export interface TrainingRun {
 export interface Callback {
   /** Tells callbacks with a state apart when a run is resumed with others. */
   readonly name?: string;
+  /** What the library's function `name` was called with, for those that lanewise/worker makes anew on its side. */
+  readonly options?: object;
   onTrainBegin?(network: Network, run: TrainingRun): void | Promise<void>;
   onEpochBegin?(epoch: number): void | Promise<void>;
   onBatchBegin?(batch: number): void | Promise<void>;
@@ -138,6 +140,7 @@ export function earlyStopping(given?: EarlyStoppingOptions): Callback {
   let last: Float32Array | undefined;
   return {
     name: where,
+    options: { ...given },
     onTrainBegin(trained, run) {
       watch.begin(run);
       network = trained;
@@ -184,6 +187,7 @@ export function reduceOnPlateau(given?: ReduceOnPlateauOptions): Callback {
   let resting: number;
   return {
     name: where,
+    options: { ...given },
     onTrainBegin(trained, run) {
       watch.begin(run);
       network = trained;

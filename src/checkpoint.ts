@@ -51,6 +51,7 @@ export function checkpoint(options: CheckpointOptions): Callback {
   };
   return {
     name: where,
+    options: { ...options },
     onTrainBegin(trained, run) {
       if (saveBestOnly) watch.begin(run);
       network = trained;

@@ -1,8 +1,9 @@
 /** Base of every error lanewise throws on purpose. `code` is stable across versions; the message is for people. */
 export class LanewiseError extends Error {
   readonly code: string = "ERR_LANEWISE";
+  /** From the code: a bundler that minifies renames classes. */
   override get name(): string {
-    return this.constructor.name;
+    return this.code.toLowerCase().replace(/^err|_./g, (part) => (part === "err" ? "" : part[1].toUpperCase())).replace(/(?<!Error)$/, "Error");
   }
 }
 
@@ -57,3 +58,9 @@ export class OutOfMemoryError extends LanewiseError {
     super(`${where}: memory must have room for ${requested} bytes, got a refusal with ${held} bytes of linear memory in use`);
   }
 }
+
+/** @internal By code: an error that comes from a worker gets its class back. */
+export const errorClasses: Readonly<Record<string, { readonly prototype: LanewiseError }>> = {
+  ERR_SHAPE: ShapeError, ERR_ARGUMENT: ArgumentError, ERR_NAME: NameError, ERR_STATE: StateError, ERR_NON_FINITE: NonFiniteError, ERR_FORMAT: FormatError,
+  ERR_DISPOSED: DisposedError, ERR_OUT_OF_MEMORY: OutOfMemoryError,
+};

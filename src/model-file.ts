@@ -95,6 +95,7 @@ export function readTraining(where: string, text: string, file: ModelFile<Traina
         for (const [i, slot] of settled.slots.entries()) file.apply(parameters, trainer.updater.state + i * parameters.size * 4, parameters.learned, `optimizer.${slot}.`);
         Object.assign(trainer, { epoch, position: placed });
         Object.assign(trainer.updater, { step, powers, rateScale });
+        trainer.group.clear();
         if (group) {
           file.apply(parameters, trainer.group.reserve(where), parameters.learned, "accumulated.");
           trainer.group.state = { batches, rows, first };

@@ -20,7 +20,7 @@ import { Model } from "./model.js";
 import type { Optimizer } from "./optimizer.js";
 import { checkOptimizer } from "./optimizers.js";
 import { readTraining, writeModel, type SaveOptions } from "./model-file.js";
-import { readModel } from "./model-reader.js";
+import { readModel, type ModelFile } from "./model-reader.js";
 import { withSampleWeight, type SampleWeight } from "./row-weights.js";
 import type { BatchStream } from "./sources.js";
 import { summarize } from "./summary.js";
@@ -80,11 +80,8 @@ export class Network extends Model<TrainableLayer> {
     const training = file.training === undefined ? undefined : readTraining(where, file.training, file);
     const network = new Network(file.config, { backend });
     try {
-      file.apply(network.stack.parameters, network.stack.weights, network.stack.parameters.placed);
-      if (training !== undefined) {
-        network.compile(training.compile);
-        training.apply(network.#trainer!);
-      }
+      if (training !== undefined) network.compile(training.compile);
+      network.#take(file, training);
       file.finish();
     } catch (error) {
       network.dispose();
@@ -254,6 +251,33 @@ export class Network extends Model<TrainableLayer> {
     backend.linear.f32(weights, parameters.total).set(snapshot);
   }
 
+  /**
+   * @internal For lanewise/worker: `train` gets what makes fit() go on elsewhere as a file, and gives files back through `adopt`; meanwhile this network may be read, not changed.
+   */
+  async trainElsewhere<T>(train: (file: Uint8Array<ArrayBuffer>, adopt: (bytes: Uint8Array<ArrayBuffer>) => void) => Promise<T>): Promise<T> {
+    const where = "Network.fit";
+    this.#compiled(where);
+    const table = withCustomLayers(where, definitionsOf(this.stack.layers));
+    const file = writeModel(where, this, this.#trainer, { includeOptimizer: true });
+    this.#fitting = true;
+    try {
+      return await train(file, (bytes) => {
+        // Disposed of meanwhile: nobody is left to take it.
+        if (this.lease.disposed) return;
+        const file = readModel(where, bytes, table);
+        this.#take(file, readTraining(where, file.training!, file));
+      });
+    } finally {
+      this.#fitting = false;
+    }
+  }
+
+  #take(file: ModelFile<TrainableLayer>, training: ReturnType<typeof readTraining> | undefined): void {
+    const { parameters, weights } = this.stack;
+    file.apply(parameters, weights, parameters.placed);
+    training?.apply(this.#trainer!);
+  }
+
   /** @internal For callbacks. */
   reduceRate(factor: number, minimum: number): void {
     this.#trainer!.updater.reduceRate(factor, minimum);
@@ -270,6 +294,10 @@ export class Network extends Model<TrainableLayer> {
     if (this.#trainer === undefined) throw new StateError(`${where}: compile() must come first, got a network without loss and optimizer`);
     return this.#trainer;
   }
+}
+
+function definitionsOf(layers: readonly TrainableLayer[]): CustomLayer[] {
+  return layers.flatMap((layer) => [...definitionsOf(layer.layers ?? []), ...("definition" in layer ? [layer.definition as CustomLayer] : [])]);
 }
 
 /** THE table of layers, and those of the user. */

@@ -14,7 +14,7 @@ test("the examples of the README that print run as printed, one after the other"
   const folder = mkdtempSync(join(root, "build/readme-"));
   try {
     const blocks = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code).filter((code) => code.includes("console.log"));
-    expect(blocks.length).toBe(7);
+    expect(blocks.length).toBe(8);
     for (const code of blocks) {
       const promised = [...code.matchAll(/console\.log\(.*\/\/ (.*)$/gm)].map(([, output]) => output);
       expect(promised.length).toBeGreaterThan(1);
@@ -43,7 +43,7 @@ test("the table of diagnose() is an excerpt of what it prints", () => {
 });
 
 test("every name of the API that the README uses is exported", async () => {
-  const exported = { ...(await import("../src/index.js")), ...(await import("../src/infer.js")), ...(await import("../src/relaxed.js")), ...(await import("../src/threads.js")), ...(await import("../src/node.js")) };
+  const exported = { ...(await import("../src/index.js")), ...(await import("../src/infer.js")), ...(await import("../src/relaxed.js")), ...(await import("../src/threads.js")), ...(await import("../src/node.js")), ...(await import("../src/worker.js")) };
   for (const [, names] of readme.matchAll(/import \{ (.*?) \} from "lanewise/g)) for (const name of names.split(", ")) expect(exported).toHaveProperty(name);
 });
 

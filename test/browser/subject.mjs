@@ -21,7 +21,8 @@ function digest(arrays) {
 
 /** A network with products large enough to be shared; memory grows several times while the workers are there. */
 export function createNetwork({ Network, dense }, backend) {
-  const network = new Network({ inputs, layers: [dense(256, "relu"), dense(192, "tanh"), dense(classes, "softmax")], seed: 5 }, { backend });
+  const options = backend ? { backend } : {};
+  const network = new Network({ inputs, layers: [dense(256, "relu"), dense(192, "tanh"), dense(classes, "softmax")], seed: 5 }, options);
   network.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy" });
   return network;
 }
@@ -31,12 +32,17 @@ const y = Int32Array.from({ length: rows }, (_, row) => row % classes);
 
 export const step = (network) => network.trainBatch(x, y);
 
-/** Returns { threads, reason, bits }: of all weights after three epochs, the losses and the predictions. */
+/** fit(x, y, options) trains `network`; returns { bits }: of all weights after three epochs, the losses and the predictions. */
+export async function fitAndDigest(network, fit) {
+  const { loss } = await fit(x, y, { epochs: 3, batchSize: 128 });
+  const parameters = network.layers.flatMap((layer) => Object.values(layer.getWeights()));
+  return { bits: digest([...parameters, Float64Array.from(loss), network.predict(x)]) };
+}
+
+/** Returns { threads, reason, bits } of such a fit on a backend. */
 export async function trainAndPredict(lanewise, backend) {
   const network = createNetwork(lanewise, backend);
-  const { loss } = await network.fit(x, y, { epochs: 3, batchSize: 128 });
-  const parameters = network.layers.flatMap((layer) => Object.values(layer.getWeights()));
-  return { threads: backend.threads, reason: backend.threadsReason, bits: digest([...parameters, Float64Array.from(loss), network.predict(x)]) };
+  return { threads: backend.threads, reason: backend.threadsReason, ...(await fitAndDigest(network, (...data) => network.fit(...data))) };
 }
 
 /** On one thread, then on two, which are then ended: { one, two }. `module` as for createBackend. */

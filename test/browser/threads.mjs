@@ -1,62 +1,8 @@
-// npm run test:browser: threads in Chromium, with the library as it stands in dist/. A line a check; ends with 1 if one fails.
-import { readFile } from "node:fs/promises";
+// npm run test:browser: threads in Chromium.
 import { setTimeout as pause } from "node:timers/promises";
 import * as lanewise from "lanewise";
-import { openChromium, watchComplaints } from "../../bench/page/chromium.mjs";
-import { startServer } from "../../bench/page/server.mjs";
+import { check, runPages } from "./checks.mjs";
 import { trainAndPredict } from "./subject.mjs";
-
-const root = new URL("../../", import.meta.url);
-/** ms after which a check has failed: a page that waits for ever answers nobody. */
-const patience = 60_000;
-
-let failures = 0;
-function report(passed, what, got) {
-  if (!passed) failures++;
-  console.log(`${passed ? "ok  " : "FAIL"} ${what}${passed ? "" : `, got ${JSON.stringify(got)}`}`);
-}
-
-/** Runs a check; what it throws is a failure like any other. */
-async function check(what, action) {
-  let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`no answer in ${patience / 1000} s`)), patience)));
-  try {
-    const { passed, got } = await Promise.race([action(), late]);
-    report(passed, what, got);
-  } catch (error) {
-    report(false, what, error.message);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const html = `<!doctype html><title>threads</title><link rel="icon" href="data:,">
-<script type="module" src="test/browser/page.mjs"></script>`;
-
-async function read(path) {
-  if (path === "index.html") return html;
-  if (!/^(dist|test\/browser)\//.test(path)) return undefined;
-  return readFile(new URL(path, root)).catch(() => undefined);
-}
-
-/** Opens the page on a server of its own, and hands `use` a way to call its checks. */
-async function withPage(browser, where, options, use) {
-  const server = await startServer({ read, ...options });
-  const page = await browser.newPage();
-  try {
-    const complaints = watchComplaints(page);
-    await page.goto(server.address);
-    await page.waitForFunction("globalThis.checks", { timeout: patience });
-    const ask = (name) => page.evaluate((name) => globalThis.checks[name](), name);
-    await use(ask, page);
-    if (!options.expectsComplaints) report(complaints.length === 0, `${where}: nothing to complain of in the console`, complaints);
-  } catch (error) {
-    report(false, `${where}: the page opens`, error.message);
-  } finally {
-    await page.close();
-    server.close();
-  }
-}
 
 /**
  * Workers that Chromium runs for the page, once there are `expected` of them or five seconds have passed: it gives a worker
@@ -133,15 +79,9 @@ async function checkPolicy(ask) {
   });
 }
 
-const chromium = await openChromium();
-try {
-  console.log(await chromium.browser.version());
-  await withPage(chromium.browser, "isolated page", {}, checkIsolated);
-  await withPage(chromium.browser, "plain page", { isolated: false }, checkPlain);
-  const policy = { "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'" };
-  await withPage(chromium.browser, "policy page", { headers: policy, expectsComplaints: true }, checkPolicy);
-} finally {
-  await chromium.close();
-}
-console.log(failures === 0 ? "All checks passed." : `${failures} failed.`);
-process.exitCode = failures === 0 ? 0 : 1;
+const policy = { "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'" };
+await runPages("page.mjs", [
+  ["isolated page", {}, checkIsolated],
+  ["plain page", { isolated: false }, checkPlain],
+  ["policy page", { headers: policy, expectsComplaints: true }, checkPolicy],
+]);

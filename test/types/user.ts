@@ -36,3 +36,18 @@ void network.fit([{ x: [[0, 1]], y: [1] }], { batchSize: 2 });
 // @ts-expect-error there is no such metric
 network.compile({ optimizer: "adam", loss: "mse", metrics: ["accurate"] });
 export { activations, bits, createThreadedBackend, history, product, r2, rates, scores, streamed, table, valMeanAbsoluteError, z };
+
+import { createTrainingWorker, serve, type Progress, type TrainingWorker } from "lanewise/worker";
+
+export async function trainElsewhere(network: Network): Promise<number[]> {
+  const worker: TrainingWorker = await createTrainingWorker({ threads: 2 });
+  const show = ({ epoch, logs }: Progress): void => void [epoch, logs.loss];
+  const { loss } = await worker.fit(network, [[1]], [[2]], { epochs: 2, onProgress: show, follow: true, transfer: true, callbacks: [{ onEpochEnd: () => true }] });
+  await worker.pause();
+  worker.resume();
+  // @ts-expect-error no such option
+  await worker.fit(network, [[1]], [[2]], { epoch: 2 });
+  worker.dispose();
+  serve({ customLayers: [] });
+  return loss;
+}

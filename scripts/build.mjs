@@ -48,7 +48,24 @@ async function embedWorker() {
   await writeFile("src/embedded/worker.ts", `// Written by scripts/build.mjs from src/worker-script.ts.\nexport const workerText: string =\n  ${JSON.stringify(output[0].code)};\n`);
 }
 
-/** One file an entry and what they share: Node opens 4 files instead of 40, and an import takes 6 ms instead of 14. */
+/**
+ * What an engine has to read before the first line runs: no comments, short names. One line stays one line, because Node prints that of an uncaught error; classes keep
+ * their names, which people see; and nothing but ASCII, which engines read and keep at one byte a character.
+ */
+const keepNames = { class: true, function: false };
+const minify = { compress: { keepNames, sequences: false, joinVars: false }, mangle: { keepNames }, codegen: { removeWhitespace: false, asciiOnly: true } };
+
+/** What entries share: first what "lanewise/infer" has a part in, then the rest. */
+const groups = [{ name: (id, graph) => (reach("src/infer.ts", graph).has(id) ? "inference" : null), debugName: "inference", minShareCount: 2, priority: 1 }, { name: "training", minShareCount: 2 }];
+
+/** What a file imports, and what that does. */
+function reach(entry, graph) {
+  const found = new Set([path.join(root, entry)]);
+  for (const id of found) for (const next of graph.getModuleInfo(id).importedIds) found.add(next);
+  return found;
+}
+
+/** One file an entry and what they share: Node opens 3 files instead of 60, each of which takes it 0.4 ms. */
 async function bundle() {
   await build({
     logLevel: "warn",
@@ -65,8 +82,7 @@ async function bundle() {
         input: Object.fromEntries(["index", "infer", "node", "relaxed", "threads", "worker"].map((entry) => [entry, `src/${entry}.ts`])),
         external: /^node:/,
         preserveEntrySignatures: "strict",
-        // Not minified: of an uncaught error Node prints the line that threw.
-        output: { entryFileNames: "[name].js", chunkFileNames: "shared-[name].js" },
+        output: { entryFileNames: "[name].js", chunkFileNames: "shared-[name].js", comments: { jsdoc: false }, minify, codeSplitting: { groups } },
       },
     },
   });

@@ -1,9 +1,9 @@
 /** Base of every error lanewise throws on purpose. `code` is stable across versions; the message is for people. */
 export class LanewiseError extends Error {
   readonly code: string = "ERR_LANEWISE";
-  /** From the code: a bundler that minifies renames classes. */
+  /** From the code: a bundler may shorten the names of classes. */
   override get name(): string {
-    return this.code.toLowerCase().replace(/^err|_./g, (part) => (part === "err" ? "" : part[1].toUpperCase())).replace(/(?<!Error)$/, "Error");
+    return `${this.code.slice(3).toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())}Error`;
   }
 }
 

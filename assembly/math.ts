@@ -10,6 +10,7 @@
 // iteration of a loop, a load it does not. pmin and pmax are one instruction on x64 where min and max are many; pmin(a, b) is a if a is NaN.
 
 import * as relaxed from "./math-relaxed";
+import { demote, highPair, lowPair } from "./row";
 import { madd, madd64 } from "./simd";
 
 const F64 = memory.data<f64>([
@@ -69,20 +70,6 @@ function c64(offset: usize): v128 { return v128.load(F64 + offset); }
 @inline
 function c32(offset: usize): v128 { return v128.load(F32 + offset); }
 
-// @ts-ignore: decorator
-@inline
-function promoteLow(x: v128): v128 { return f64x2.promote_low_f32x4(x); }
-
-// @ts-ignore: decorator
-@inline
-function promoteHigh(x: v128): v128 { return f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3)); }
-
-// @ts-ignore: decorator
-@inline
-function demote(low: v128, high: v128): v128 {
-  return v128.shuffle<i32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
-}
-
 // Below, x · scale = n + f with |f| ≤ 1/2, s = 2^n, and 2^f = (b + u) / (b − u), u odd and b even in f. Multiplying with s instead of
 // adding n to an exponent keeps a NaN a NaN. Both halves of a vector take the constants as arguments: they are loaded once.
 
@@ -141,8 +128,8 @@ export function sigmoid(x: v128): v128 {
   const c = f32x4.pmin(f32x4.pmax(x, v128.xor(c32(208), c32(16))), c32(208));
   const scale = c64(0), magic = c64(32), one = c64(48), a0 = c64(64), a1 = c64(80), b0 = c64(96);
   return demote(
-    sigmoid64(promoteLow(c), scale, magic, one, a0, a1, b0),
-    sigmoid64(promoteHigh(c), scale, magic, one, a0, a1, b0));
+    sigmoid64(lowPair(c), scale, magic, one, a0, a1, b0),
+    sigmoid64(highPair(c), scale, magic, one, a0, a1, b0));
 }
 
 /** sigmoid′. Domain: all x. Max 0.51 ULP, even. NaN → NaN, ±∞ → 0, ±0 → 0.25; subnormal results kept. */
@@ -152,8 +139,8 @@ export function sigmoidPrime(x: v128): v128 {
   const c = v128.or(f32x4.pmin(v128.andnot(x, c32(16)), c32(208)), c32(16));
   const scale = c64(0), magic = c64(32), one = c64(48), a0 = c64(64), a1 = c64(80), b0 = c64(96);
   return demote(
-    sigmoidPrime64(promoteLow(c), scale, magic, one, a0, a1, b0),
-    sigmoidPrime64(promoteHigh(c), scale, magic, one, a0, a1, b0));
+    sigmoidPrime64(lowPair(c), scale, magic, one, a0, a1, b0),
+    sigmoidPrime64(highPair(c), scale, magic, one, a0, a1, b0));
 }
 
 /** tanh. Domain: all x. Max 0.51 ULP, odd, monotone, in [−1, 1]. NaN → NaN, ±∞ → ±1, ±0 → ±0, subnormal x → x. */
@@ -165,8 +152,8 @@ export function tanh(x: v128): v128 {
   const c = f32x4.pmin(v128.xor(x, sign), c32(224));
   const scale = c64(16), magic = c64(32), one = c64(48), a0 = c64(64), a1 = c64(80), b0 = c64(96);
   return v128.or(sign, demote(
-    tanh64(promoteLow(c), scale, magic, one, a0, a1, b0),
-    tanh64(promoteHigh(c), scale, magic, one, a0, a1, b0)));
+    tanh64(lowPair(c), scale, magic, one, a0, a1, b0),
+    tanh64(highPair(c), scale, magic, one, a0, a1, b0)));
 }
 
 /** tanh′ = 4 sigmoid′(2x). Domain: all x. Max 0.51 ULP, even. NaN → NaN, ±∞ → 0, ±0 → 1; subnormal results kept. */
@@ -176,8 +163,8 @@ export function tanhPrime(x: v128): v128 {
   const c = v128.or(f32x4.pmin(v128.andnot(x, c32(16)), c32(208)), c32(16));
   const scale = c64(128), magic = c64(32), one = c64(48), a0 = c64(64), a1 = c64(80), b0 = c64(96), four = c64(112);
   return demote(
-    f64x2.mul(four, sigmoidPrime64(promoteLow(c), scale, magic, one, a0, a1, b0)),
-    f64x2.mul(four, sigmoidPrime64(promoteHigh(c), scale, magic, one, a0, a1, b0)));
+    f64x2.mul(four, sigmoidPrime64(lowPair(c), scale, magic, one, a0, a1, b0)),
+    f64x2.mul(four, sigmoidPrime64(highPair(c), scale, magic, one, a0, a1, b0)));
 }
 
 /**
@@ -214,7 +201,7 @@ export function atan(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function atanPrime(x: v128): v128 {
-  const low = promoteLow(x), high = promoteHigh(x), one = c64(48);
+  const low = lowPair(x), high = highPair(x), one = c64(48);
   return demote(f64x2.div(one, madd64(low, low, one)), f64x2.div(one, madd64(high, high, one)));
 }
 

@@ -30,6 +30,13 @@ export function highPair(v: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
 }
 
+/** Two pairs of f64 as f32, rounded. */
+// @ts-ignore: decorator
+@inline
+export function demote(low: v128, high: v128): v128 {
+  return v128.shuffle<i32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
+}
+
 /** The largest of the first `columns` floats at `row`; NaN is passed over, and −∞ is the answer if there is nothing else. */
 // @ts-ignore: decorator
 @inline

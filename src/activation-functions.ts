@@ -44,6 +44,7 @@ function apply(where: string, id: ActivationId, kernel: KernelName & `${string}F
     linear.f32(block + 64, ld).fill(0, values.length);
     linear.f32(block + 64, values.length).set(values);
     kernels.call(kernel, 1, values.length, ld, block + 64, block + 64, block);
+    kernels.call("copyRows", 1, values.length, block + 64, ld, block + 64, ld);
     return linear.f32(block + 64, values.length).slice();
   } finally {
     linear.free(block);
@@ -54,6 +55,10 @@ function apply(where: string, id: ActivationId, kernel: KernelName & `${string}F
 function jacobian(where: string, id: ActivationId, p: Float32Array): Float32Array<ArrayBuffer> {
   const n = p.length;
   const result = floats(where, n * n);
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) result[i * n + j] = (id === "softmax" ? p[i] : 1) * ((i === j ? 1 : 0) - p[j]);
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) {
+    const slope = (id === "softmax" ? p[i] : 1) * ((i === j ? 1 : 0) - p[j]);
+    // The one NaN, as from the kernels.
+    result[i * n + j] = slope === slope ? slope : NaN;
+  }
   return result;
 }

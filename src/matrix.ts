@@ -117,7 +117,7 @@ export function matmul(a: Matrix, b: Matrix, options?: MatmulOptions): Matrix {
     runOnce(backend, (program) => {
       program.add(transposeB ? "packPanelsTransposed" : "packPanels", k, n, pb, b.columns, panels);
       program.add(transposeA ? "gemmTN" : "gemm", m, n, k, pa, a.columns, panels, padded, ldc, 0);
-      if (padded !== pc) program.add("copyRows", m, n, padded, ldc, pc, n);
+      program.add("copyRows", m, n, padded, ldc, pc, n);
     }, where);
   } finally {
     linear.free(panels);

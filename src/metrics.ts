@@ -144,7 +144,8 @@ const determination = (sums: number[], columns: number): Counter => {
           const off = y - sums[c];
           sums[c] += off / sums[count];
           sums[spread + c] += off * (y - sums[c]);
-          sums[errors + c] += (x[r * ld + c] - y) ** 2;
+          const error = x[r * ld + c] - y;
+          sums[errors + c] += error * error;
         }
       }
     },

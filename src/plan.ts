@@ -37,11 +37,10 @@ export class InferencePlan {
     const x = lease.allocate(capacity * inputs * 4, where);
     this.#program = new Program(backend);
     const { a } = recordForward(stack, this.#program, new Arena(lease, capacity, true, where), x, "infer").at(-1)!;
-    let output = a.pointer;
-    if (a.ld !== units && capacity > 1) {
-      output = lease.allocate(capacity * units * 4, where);
-      this.#program.add("copyRows", ROWS, units, a.pointer, a.ld, output, units);
-    }
+    const fits = a.ld === units || capacity === 1;
+    const output = fits ? a.pointer : lease.allocate(capacity * units * 4, where);
+    // In place, too: it makes one NaN of all.
+    this.#program.add("copyRows", ROWS, units, a.pointer, a.ld, output, fits ? a.ld : units);
     this.#program.write(lease, capacity, where);
     this.x = new MemoryView(backend.linear, x, capacity * inputs);
     this.output = new MemoryView(backend.linear, output, capacity * units);

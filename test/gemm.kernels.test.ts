@@ -230,6 +230,10 @@ describe.each(builds)("%s build", (build) => {
       const back = instance.words(rows * columns);
       kernels.copyRows(rows, columns, to.at, leading(columns), back.at, columns);
       expect(back.f32).toEqual(from);
+      const notNumbers = instance.matrix([Array.from({ length: columns }, () => NaN)], columns);
+      for (let i = 0; i < columns; i++) notNumbers.u32[i] = 0xffc00001 + i;
+      kernels.copyRows(1, columns, notNumbers.at, columns, notNumbers.at, columns);
+      expect([...notNumbers.u32]).toEqual(Array.from({ length: columns }, () => 0x7fc00000));
       const sums = instance.words(leading(columns));
       kernels.sumRows(rows, leading(columns), leading(columns), to.at, sums.at);
       for (let j = 0; j < leading(columns); j++) {

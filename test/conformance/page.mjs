@@ -1,0 +1,5 @@
+// A page that answers what test/engines/browsers.mjs asks.
+import { examine, examineRelaxed } from "./examine.mjs";
+
+globalThis.examine = examine;
+globalThis.examineRelaxed = examineRelaxed;

@@ -56,7 +56,7 @@ const keepNames = { class: true, function: false };
 const minify = { compress: { keepNames, sequences: false, joinVars: false }, mangle: { keepNames }, codegen: { removeWhitespace: false, asciiOnly: true } };
 
 /** What entries share: first what "lanewise/infer" has a part in, then the rest. */
-const groups = [{ name: (id, graph) => (reach("src/infer.ts", graph).has(id) ? "inference" : null), debugName: "inference", minShareCount: 2, priority: 1 }, { name: "training", minShareCount: 2 }];
+const groups = [{ name: "kernels", test: /embedded.strict/, priority: 2 }, { name: (id, graph) => (reach("src/infer.ts", graph).has(id) ? "inference" : null), debugName: "inference", minShareCount: 2, priority: 1 }, { name: "training", minShareCount: 2 }];
 
 /** What a file imports, and what that does. */
 function reach(entry, graph) {

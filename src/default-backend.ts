@@ -1,8 +1,8 @@
 // The strict build, and the backend that networks share when none is given.
 
+import { strictText } from "./embedded/strict.js";
 import { singleBackend, type Backend } from "./backend.js";
 import { checkNumber, checkOptions, describe } from "./check.js";
-import { strictText } from "./embedded/strict.js";
 import { ArgumentError } from "./errors.js";
 import { compileAsync, type WasmBuild } from "./wasm.js";
 

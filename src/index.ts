@@ -1,4 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+// The kernels' text first of all: a bundle with it in its midst is 0.8 KB longer after gzip, which looks back no further than 32 KB.
+export { createBackend, initialize, type BackendOptions } from "./default-backend.js";
 export { Network, type CompileOptions, type EvaluateOptions, type Gradients, type LoadOptions, type NetworkOptions } from "./network.js";
 export type { NetworkConfig } from "./layers/build.js";
 export type { LayerFactory } from "./layers/layer.js";
@@ -35,7 +37,6 @@ export type { SaveOptions } from "./model-file.js";
 export type { Session } from "./session.js";
 export type { Trace } from "./trace.js";
 export { Matrix, matmul, type MatmulOptions, type MatrixOptions } from "./matrix.js";
-export { createBackend, initialize, type BackendOptions } from "./default-backend.js";
 export type { Backend } from "./backend.js";
 export type { WasmBuild } from "./wasm.js";
 export {

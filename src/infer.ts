@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // "lanewise/infer": load, predict, session, and nothing that only training needs.
 
+import { inferText } from "./embedded/infer.js";
 import { checkBackend, singleBackend, type Backend } from "./backend.js";
 import { checkOptions } from "./check.js";
-import { inferText } from "./embedded/infer.js";
 import { forwardRebuilders } from "./layers/table.js";
 import { Model } from "./model.js";
 import { readModel } from "./model-reader.js";

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "vite";
 import { expect, test } from "vitest";
 
-/** What a page is made of that imports `code`, src/index.ts or another entry. */
+/** What a page is made of that imports `code`. */
 async function bundled(code: string): Promise<string> {
   const result = await build({
     root: new URL("..", import.meta.url).pathname,
@@ -21,9 +21,9 @@ async function bundled(code: string): Promise<string> {
 }
 
 test.each([
-  ["all of lanewise", 'export * from "/src/index.ts"', 53 * 1024],
-  ["an app that trains", 'import { Network, dense, adam } from "/src/index.ts"; globalThis.parts = [Network, dense, adam]', 50 * 1024],
-  ["all of lanewise/infer", 'export * from "/src/infer.ts"', 17 * 1024],
+  ["all of lanewise", 'export * from "/dist/index.js"', 53 * 1024],
+  ["an app that trains", 'import { Network, dense, adam } from "/dist/index.js"; globalThis.parts = [Network, dense, adam]', 50 * 1024],
+  ["all of lanewise/infer", 'export * from "/dist/infer.js"', 17 * 1024],
 ] as const)("%s is small", async (what, code, limit) => {
   const size = gzipSync(await bundled(code), { level: 9 }).length;
   console.log(`${what}: ${size} bytes gzip`);
@@ -31,7 +31,7 @@ test.each([
 });
 
 test("errors keep their names when minified", async () => {
-  const { Network, StateError, NonFiniteError, OutOfMemoryError, LanewiseError } = await import(`data:text/javascript,${encodeURIComponent(await bundled('export * from "/src/index.ts"'))}`);
+  const { Network, StateError, NonFiniteError, OutOfMemoryError, LanewiseError } = await import(`data:text/javascript,${encodeURIComponent(await bundled('export * from "/dist/index.js"'))}`);
   expect(() => new Network({ inputs: 0, layers: [] })).toThrow(expect.objectContaining({ name: "ShapeError" }));
   expect([StateError, NonFiniteError, OutOfMemoryError, LanewiseError].map((error) => new error("").name)).toEqual(["StateError", "NonFiniteError", "OutOfMemoryError", "LanewiseError"]);
 });

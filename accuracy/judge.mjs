@@ -18,6 +18,12 @@ export function spacing(x) {
   return 2 ** (Math.min(Math.max(exponent, -126), 127) - 23);
 }
 
+/** In ULP; neither is NaN. */
+export function errorOf(y, exact) {
+  const finite = Math.sign(y) * Math.min(Math.abs(y), 2 ** 128);
+  return finite === exact ? 0 : Math.abs(finite - exact) / spacing(exact);
+}
+
 /** What a row must give for a block of inputs. */
 export class Expected {
   /** Not filled where what it rounds to is known without: far off, and near 0. */
@@ -157,8 +163,7 @@ export class Tally {
       return both ? 0 : 1;
     }
     if (y === rounded) return 1; // the sign of a zero
-    const finite = Math.sign(y) * Math.min(Math.abs(y), 2 ** 128);
-    const error = Math.abs(finite - exact) / spacing(exact);
+    const error = errorOf(y, exact);
     if (error > this.maxUlp) {
       this.maxUlp = error;
       this.worst = x;

@@ -6,8 +6,9 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { Command, InvalidArgumentError } from "commander";
 import { machine } from "../bench/machine.mjs";
+import { measureAcross } from "./across.mjs";
 import { builds, instantiate, modulesOf } from "./builds.mjs";
-import { digestOf } from "./measure.mjs";
+import { digestOf, plain } from "./measure.mjs";
 import { loadReference, rowsOf } from "./rows.mjs";
 
 const standard = fileURLToPath(new URL("results/sweep.json", import.meta.url));
@@ -28,13 +29,23 @@ const command = new Command("npm run sweep --")
   .parse();
 const { every, threads, out, again } = command.opts();
 
-const rows = rowsOf(await loadReference());
+const reference = await loadReference();
+const rows = rowsOf(reference);
 const unknown = command.args.find((name) => rows.every((row) => row.name !== name));
 if (unknown) command.error(`sweep: a row must be one of ${rows.map(({ name }) => name).join(", ")}, got ${unknown}`);
 
 const modules = Object.fromEntries(await Promise.all(builds.map(async (build) => [build, await modulesOf(build)])));
 const instances = Object.fromEntries(builds.map((build) => [build, instantiate(modules[build])]));
 const results = existsSync(out) ? JSON.parse(readFileSync(out, "utf8")) : { rows: {} };
+
+/** What the strict build gives for the special inputs; test/activations.kernels.test.ts asserts it of all builds. */
+function specials({ kind, special, ...row }) {
+  if (special === undefined) return undefined;
+  const place = instances.strict.place({ kind, ...row });
+  place.input.set(reference.specialInputs);
+  place.run(reference.specialInputs.length);
+  return Array.from(place.output.subarray(0, reference.specialInputs.length), plain);
+}
 
 /** Whether the file has a row of these kernels, of at least as many inputs. */
 function isDone(row) {
@@ -45,6 +56,10 @@ function isDone(row) {
 function save(name, figures, seconds) {
   const { date, engine, cpu, os } = machine();
   results.rows[name] = { every, date, engine, cpu, os, seconds: Math.round(seconds), ...figures };
+  write();
+}
+
+function write() {
   // In the order of the list, whichever thread was first.
   results.rows = Object.fromEntries(rows.filter((row) => results.rows[row.name]).map((row) => [row.name, results.rows[row.name]]));
   writeFileSync(`${out}.part`, `${JSON.stringify(results, null, 1)}\n`);
@@ -80,3 +95,6 @@ async function work() {
   }
 }
 await Promise.all(Array.from({ length: threads }, work));
+results.across = Object.fromEntries(builds.map((build) => [build, measureAcross(instances[build])]));
+results.special = { inputs: reference.specialInputs.map(plain), rows: Object.fromEntries(rows.map((row) => [row.name, specials(row)])) };
+write();

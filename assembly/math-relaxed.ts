@@ -1,7 +1,7 @@
 // Cores of the relaxed build, where they differ from those of math.ts: all in f32, one division for four lanes instead of two for two each.
 // They are faster than the f64 ones and round several times instead of once. math.ts decides by `RELAXED` which ones a build has.
 //
-// Each bound holds for all inputs, with a fused `madd` and without (measured over all floats; test/activations.kernels.test.ts asserts it on a
+// Each bound holds for all inputs, with a fused `madd` and without (measured over all floats; test/sweep.kernels.test.ts asserts it on a
 // stratified sample). Methods and coefficients are our own, fitted as those of math.ts.
 
 import { madd } from "./simd";

@@ -3,7 +3,7 @@
 // sigmoid, tanh and the derivatives work in f64, two lanes at a time, and round once at the end, so underflow is gradual. The others work
 // in f32 with error-free sums where rounding would cost half an ULP. Two builds, two cores: what `relaxed` stands for has its own there, faster and
 // with its own bounds (math-relaxed.ts). Every other bound is stated for all inputs and both builds
-// (scripts/sweep.mjs --full measures it; test/activations.kernels.test.ts asserts it on a stratified sample).
+// (`npm run sweep` measures it; test/sweep.kernels.test.ts asserts it on a stratified sample, and of what the sweep found).
 //
 // Methods and coefficients are our own: minimax fits of the relative error (Remez exchange; for atan weighted least squares after Lawson,
 // each coefficient rounded to f32 before the next is fitted). Constants are read from memory: an engine rebuilds a splat constant on every

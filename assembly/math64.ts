@@ -2,7 +2,7 @@
 // costs less than what it would take to have them in every kernel.
 //
 // Methods and coefficients are our own: minimax fits of the relative error (Remez exchange). The bounds are those of the fit; what a kernel makes of them
-// is asserted by test/activations.kernels.test.ts.
+// is asserted by test/sweep.kernels.test.ts.
 
 import { madd64 } from "./simd";
 

@@ -1,13 +1,11 @@
 // node bench/peers.mjs: lanewise against other libraries, all in one run, taking turns.
-import { spawnSync } from "node:child_process";
-import { existsSync, lstatSync, statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { finish, printStart, readCommand } from "./command.mjs";
 import { reference } from "./compare.mjs";
 import { compete } from "./compete.mjs";
 import { own, peers } from "./contestants.mjs";
 import { node } from "./node.mjs";
 import { alignColumns, formatLines, formatRatio } from "./report.mjs";
+import { installRivals } from "./rivals/install.mjs";
 
 const command = readCommand(
   `Usage: node bench/peers.mjs [options]
@@ -18,18 +16,6 @@ or that cannot do a workload, gets a line that says why. About ten minutes. Noth
 PyTorch and NumPy take part if python3 has them (Debian: python3-torch, python3-numpy).`,
   "peers-",
 );
-
-/** Anew only when the lockfile is newer than what is installed; never through a link, for npm ci empties the folder that it points at. */
-function installRivals() {
-  const folder = new URL("rivals/", import.meta.url);
-  const lock = new URL("package-lock.json", folder);
-  const installed = new URL("node_modules/.package-lock.json", folder);
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
-  if (lstatSync(new URL("node_modules", folder), { throwIfNoEntry: false })?.isSymbolicLink()) return;
-  console.log("Installing bench/rivals …");
-  const { status } = spawnSync("npm", ["ci", "--ignore-scripts"], { cwd: fileURLToPath(folder), stdio: "inherit", shell: process.platform === "win32" });
-  if (status !== 0) console.log("npm ci failed: what it could not install is reported below.");
-}
 
 installRivals();
 const busy = printStart();

@@ -32,7 +32,7 @@ function nodeChannel({ file, option }) {
 }
 
 /** One thread for whichever BLAS it was built with; what else the machine sets for OpenBLAS, such as older kernels, is left out. */
-const pythonEnvironment = {
+export const pythonEnvironment = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("OPENBLAS_"))),
   OPENBLAS_NUM_THREADS: "1",
   OMP_NUM_THREADS: "1",
@@ -40,7 +40,7 @@ const pythonEnvironment = {
 };
 
 /** A machine may have several Pythons, and the library in only one of them. */
-function findPython(library) {
+export function findPython(library) {
   const found = ["python3", "/usr/bin/python3"].find(
     (command) => spawnSync(command, ["-c", `import ${library}`], { env: pythonEnvironment, stdio: "ignore" }).status === 0,
   );

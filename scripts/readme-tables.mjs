@@ -1,13 +1,12 @@
-// Writes the figures of bench/results/*.json into README.md, between <!-- bench:start --> and <!-- bench:end -->.
-// With --check: changes nothing, and ends with 1 if README.md is not what it would write.
+// Writes the figures of bench/results/*.json into README.md, between <!-- bench:start --> and <!-- bench:end -->, and those of accuracy/results/ between the
+// marks of the same form, and into docs/accuracy.md. With --check: changes nothing, and ends with 1 if the files are not what it would write.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { renderPage, renderShort } from "../accuracy/report.mjs";
 import { kinds, workloads } from "../bench/workloads.mjs";
 import { depthColumns, formatCell, formatDepth, formatNumber, formatRatio, kindTitles, rowName } from "../bench/report.mjs";
 
 const root = new URL("../", import.meta.url);
-const startMark = "<!-- bench:start -->";
-const endMark = "<!-- bench:end -->";
 
 /** The README shows the rows that tell most; the result files have all. */
 const isShown = ({ form, kind, batch }, isPeers) => (form ?? "session") === "session" && (isPeers || kind !== "inference" || batch !== 32);
@@ -85,21 +84,30 @@ export function renderTables(folder) {
     .join("\n\n");
 }
 
-export function replaceRegion(readme, text) {
+export function replaceRegion(readme, text, name = "bench") {
+  const [startMark, endMark] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
   const start = readme.indexOf(startMark);
   const end = readme.indexOf(endMark);
   if (start < 0 || end < start) throw new Error(`README.md must hold ${startMark} and, after it, ${endMark}`);
   return `${readme.slice(0, start + startMark.length)}\n${text && `${text}\n`}${readme.slice(end)}`;
 }
 
+/** What each file must hold: { "README.md": text, … }. */
+function renderFiles() {
+  const read = (file) => readFileSync(new URL(file, root), "utf8");
+  const [sweep, rivals] = ["sweep", "rivals"].map((name) => JSON.parse(read(`accuracy/results/${name}.json`)));
+  const readme = replaceRegion(read("README.md"), renderTables(new URL("bench/results/", root)));
+  return { "README.md": replaceRegion(readme, renderShort(sweep, rivals), "accuracy"), "docs/accuracy.md": renderPage(sweep, rivals) };
+}
+
 function main() {
-  const file = new URL("README.md", root);
-  const before = readFileSync(file, "utf8");
-  const after = replaceRegion(before, renderTables(new URL("bench/results/", root)));
-  if (!process.argv.includes("--check")) return writeFileSync(file, after);
-  if (after !== before) {
-    console.error("README.md does not show the figures of bench/results: run node scripts/readme-tables.mjs");
-    process.exitCode = 1;
+  for (const [name, after] of Object.entries(renderFiles())) {
+    const file = new URL(name, root);
+    if (!process.argv.includes("--check")) writeFileSync(file, after);
+    else if (!existsSync(file) || readFileSync(file, "utf8") !== after) {
+      console.error(`${name} does not show the figures of bench/results and accuracy/results: run node scripts/readme-tables.mjs`);
+      process.exitCode = 1;
+    }
   }
 }
 

@@ -1,7 +1,6 @@
 // The activation kernels, called directly: accuracy in ULP, special values, shapes, padding, aliasing and guard words, on every build.
 
 import { beforeEach, describe, expect, test } from "vitest";
-import { checkComplete, cores, functionsOf, load, stratified, sweep } from "../scripts/sweep.mjs";
 import { activationTable } from "../src/activations.js";
 import { Instance, builds, leading } from "./instance.js";
 import * as reference from "./reference/activations.js";
@@ -9,12 +8,8 @@ import * as reference from "./reference/activations.js";
 const { slope, specialInputs } = reference;
 const subnormal = 2 ** -149, tiny = 2 ** -126, huge = 2 ** 128 - 2 ** 104;
 
-/** Largest error in ULP of the cores that no activation exports as they are, as stated in assembly/math.ts. */
-const coreBounds = { exp: 0.8, log: 0.9, log1p: 0.96 };
-
 type Id = keyof typeof activationTable;
 const elementwise = (Object.keys(activationTable) as Id[]).filter((id) => !activationTable[id].across);
-const functions = functionsOf(reference);
 
 /** An elementwise activation's row in the reference. */
 function factsOf(id: Id): reference.KernelFacts {
@@ -36,52 +31,6 @@ describe.each(builds)("%s build", (build) => {
   const { kernels } = wasm;
   beforeEach(() => void ((state = 1), wasm.reset()));
   const parameters = (id: Id) => wasm.floats([factsOf(id).parameter ?? slope]).at;
-
-  describe("accuracy over a stratified sample", async () => {
-    const activations = await load(build);
-    const probe = await load(build, { probe: true });
-    test("every kernel is measured", () => {
-      checkComplete(reference, activations.kernels);
-      expect(Object.keys(coreBounds)).toEqual(Object.keys(cores));
-    });
-    test.each(elementwise)("%s", (id) => {
-      const { ulp: strictUlp, relaxedUlp = strictUlp, derivativeUlp, relaxedDerivativeUlp = derivativeUlp, range, root } = factsOf(id);
-      const result = sweep(functions[id], activations, stratified(1024));
-      expect(result.nanMismatches).toBe(0);
-      expect(result.maxUlp).toBeLessThanOrEqual(build === "relaxed" ? relaxedUlp : strictUlp);
-      // A sample may miss the bottom of a valley by a float.
-      const bottom = functions[id].monotone || result.smallest - range[0] !== ulp(-range[0]) ? result.smallest : range[0];
-      same([bottom, result.largest], range);
-      if (functions[id].monotone) expect(result.inversions).toBe(0);
-      const [atRoot] = new Uint32Array(Float32Array.of(root ?? 1).buffer);
-      for (const sample of [stratified(1024), [Uint32Array.from({ length: 65536 }, (_, i) => atRoot - 32768 + i)]]) {
-        const slopes = sweep(functions[`${id}Derivative`], activations, sample);
-        expect(slopes.nanMismatches).toBe(0);
-        expect(slopes.maxUlp).toBeLessThanOrEqual(build === "relaxed" ? relaxedDerivativeUlp : derivativeUlp);
-      }
-    });
-    test.each(Object.entries(coreBounds))("%s, at most %f ULP", (name, bound) => {
-      const result = sweep(cores[name as keyof typeof cores], probe, stratified(1024));
-      expect(result.nanMismatches).toBe(0);
-      expect(result.maxUlp).toBeLessThanOrEqual(bound);
-      expect(result.inversions).toBe(0);
-    });
-    test.each(elementwise)("%s is exactly odd, or not", (id) => {
-      let odd = true;
-      for (const bits of stratified(64)) {
-        if (bits[0] >>> 31) break;
-        const word = new Uint32Array(activations.input.buffer, activations.input.byteOffset, bits.length);
-        word.set(bits);
-        activations.run(`${id}Forward`, bits.length, functions[id].parameter);
-        const positive = activations.output.slice(0, bits.length);
-        word.set(bits.map((b) => b ^ 0x80000000));
-        activations.run(`${id}Forward`, bits.length, functions[id].parameter);
-        const negative = activations.output.subarray(0, bits.length);
-        odd &&= positive.every((a, i) => Object.is(a, -negative[i]));
-      }
-      expect(odd).toBe(factsOf(id).odd);
-    });
-  });
 
   test.each(elementwise)("%s and its derivative: special values at every position", (id) => {
     const { special, derivativeSpecial } = factsOf(id);

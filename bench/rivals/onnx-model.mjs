@@ -15,7 +15,7 @@ const schema = protobuf.parse(`
     repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4;
     repeated AttributeProto attribute = 5;
   }
-  message AttributeProto { string name = 1; float f = 2; int64 i = 3; int32 type = 20; }
+  message AttributeProto { string name = 1; float f = 2; int64 i = 3; bytes s = 4; int32 type = 20; }
   message TensorProto { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
   message ValueInfoProto { string name = 1; TypeProto type = 2; }
   message TypeProto { Tensor tensor_type = 1; message Tensor { int32 elem_type = 1; TensorShapeProto shape = 2; } }
@@ -43,10 +43,15 @@ function activationNode(name, input, output) {
   return { op_type: operators[name], name: output, input: [input], output: [output], attribute };
 }
 
-function encode(graph) {
+function encode(graph, version = 17) {
   const Model = schema.lookupType("ModelProto");
-  const model = { ir_version: 8, opset_import: [{ domain: "", version: 17 }], graph: { name: "bench", ...graph } };
+  const model = { ir_version: 8, opset_import: [{ domain: "", version }], graph: { name: "bench", ...graph } };
   return Model.encode(Model.fromObject(model)).finish();
+}
+
+/** A model of one input "z" and one output "out", n floats each, in between nodes of operator set 20 that say the same in JSON. */
+export function encodeChain(node, n) {
+  return encode({ node, input: [valueInfo("z", [n])], output: [valueInfo("out", [n])] }, 20);
 }
 
 /** Returns { bytes, feeds: { name: { dims, values } }, output: { name, dims } }. */

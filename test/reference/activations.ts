@@ -15,6 +15,9 @@ export interface ReferenceActivation {
   kernel?: KernelFacts;
 }
 
+export type Series = readonly [number, number, number];
+export type Far = readonly [below: number, above: number | ((z: number) => number)];
+
 /** What `<id>Forward`, `<id>Derivative` and `<id>Backward` must do. */
 export interface KernelFacts {
   /** What their parameter holds: `slope` unless it is something else. */
@@ -28,6 +31,11 @@ export interface KernelFacts {
   relaxedDerivativeUlp?: number;
   /** A root of f′ where it is a difference: the largest error is next to it. */
   root?: number;
+  /** f is c[0] + c[1] z + c[2] z² near 0: one triple, or one for z ≤ 0 and one for z > 0. The sweep takes it, and from it f′, for |z| < 2^-30. */
+  series?: Series | readonly [Series, Series];
+  /** What f and f′ are, to within 2^-150, for z ≤ −128 and for z ≥ 128; the sweep does not compute it there. */
+  far?: Far;
+  farDerivative?: Far;
   /** f never falls from one float to the next. */
   monotone: boolean;
   /** f(−z) is −f(z), bit for bit. */
@@ -104,7 +112,7 @@ const bendDerivativeOf = (scale: number, depth: number, rate: number) => (a: num
 
 /** z g(z) with g from 0 to 1, and its derivative; −∞ · 0 and ∞ · 0 count as 0. */
 const gated = (gate: (z: number) => number) => (z: number): number => (z < -1e3 ? -0 : z * gate(z));
-const gatedDerivative = (gate: (z: number) => number, rise: (z: number) => number) => (z: number): number => (Math.abs(z) > 1e3 ? (z > 0 ? 1 : -0) : gate(z) + z * rise(z));
+const gatedDerivative = (gate: (z: number) => number, rise: (z: number) => number, far = 1e3) => (z: number): number => (Math.abs(z) > far ? (z > 0 ? 1 : -0) : gate(z) + z * rise(z));
 
 const cubic = (z: number) => 2 * Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3);
 const cubicDerivative = (z: number) => 2 * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * z * z);
@@ -115,15 +123,18 @@ const ramp = (z: number) => Math.min(Math.max(z + 3, 0), 6) / 6;
 const rampDerivative = (z: number) => (Number.isNaN(z) ? NaN : Math.abs(z) < 3 ? 1 / 6 : 0);
 
 const silu = gated(sigmoid), siluDerivative = gatedDerivative(sigmoid, (z) => sigmoid(z) * sigmoid(-z));
-const gelu = gated(distribution), geluDerivative = gatedDerivative(distribution, density);
-const geluTanh = gated(sigmoidOfCubic), geluTanhDerivative = gatedDerivative(sigmoidOfCubic, (z) => sigmoid(cubic(z)) * sigmoid(-cubic(z)) * cubicDerivative(z));
+const gelu = gated(distribution), geluDerivative = gatedDerivative(distribution, density, 20);
+const geluTanh = gated(sigmoidOfCubic), geluTanhDerivative = gatedDerivative(sigmoidOfCubic, (z) => sigmoid(cubic(z)) * sigmoid(-cubic(z)) * cubicDerivative(z), 20);
 const mish = gated(tanhOfSoftplus), mishDerivative = gatedDerivative(tanhOfSoftplus, (z) => (1 - tanhOfSoftplus(z) ** 2) * sigmoid(z));
 const hardSwish = gated(ramp), hardSwishDerivative = gatedDerivative(ramp, rampDerivative);
 const softsign = (z: number) => (Math.abs(z) === Infinity ? Math.sign(z) : z / (1 + Math.abs(z)));
 const softsignDerivative = (z: number) => (1 + Math.abs(z)) ** -2;
 
-/** The facts of a gate: the place and the depth of its valley, f′(0), f′. */
-const gateFacts = (root: number, lowest: number, at0: number, derivative: (z: number) => number, derivativeUlp = 0.51): KernelFacts => ({
+const itself = (z: number) => z;
+
+/** The facts of a gate: the place and the depth of its valley, f′(0), half of f″(0), f′. */
+const gateFacts = (root: number, lowest: number, at0: number, bend0: number, derivative: (z: number) => number, derivativeUlp = 0.51): KernelFacts => ({
+  series: [0, at0, bend0], far: [-0, itself], farDerivative: [-0, 1],
   ulp: 0.51, derivativeUlp, root, monotone: false, odd: false, range: [Math.fround(lowest), Infinity],
   special: [NaN, Infinity, -0, 0, -0, subnormal * at0, -subnormal * at0, at0 * tiny, -at0 * tiny, huge, -0].map(Math.fround),
   derivativeSpecial: [NaN, 1, -0, at0, at0, at0, at0, at0, at0, 1, -0].map(Math.fround),
@@ -133,6 +144,7 @@ const gateFacts = (root: number, lowest: number, at0: number, derivative: (z: nu
 /** The facts of elu and what is like it. */
 const bendFacts = (scale: number, depth: number, rate: number, parameter?: number): KernelFacts => ({
   parameter, ulp: 0.51, derivativeUlp: 0.51, monotone: true, odd: false, range: [Math.fround(-depth), Infinity],
+  series: [[0, depth * rate, (depth * rate * rate) / 2], [0, scale, 0]], far: [-depth, (z) => scale * z], farDerivative: [0, scale],
   special: [NaN, Infinity, -depth, 0, -0, scale * subnormal, -depth * rate * subnormal, scale * tiny, -depth * rate * tiny, Math.min(scale * huge, Infinity), -depth].map(Math.fround),
   derivativeSpecial: [NaN, scale, 0, depth * rate, depth * rate, scale, depth * rate, scale, depth * rate, scale, 0].map(Math.fround),
   backward: { from: "output", derivative: bendDerivativeOf(scale, depth, rate), absolute: 0 },
@@ -146,18 +158,21 @@ export const activations = {
     backward: { from: "output", derivative: () => 1, absolute: 0 },
   }),
   sigmoid: elementwise(sigmoid, sigmoidDerivative, {
+    series: [0.5, 0.25, 0], far: [0, 1], farDerivative: [0, 0],
     ulp: 0.51, relaxedUlp: 2, derivativeUlp: 0.51, monotone: true, odd: false, range: [0, 1],
     special: [NaN, 1, 0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 0],
     derivativeSpecial: [NaN, 0, 0, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0, 0],
     backward: { from: "output", derivative: (a) => a * (1 - a), absolute: 2 ** -25 },
   }),
   tanh: elementwise(Math.tanh, tanhDerivative, {
+    series: [0, 1, 0], far: [-1, 1], farDerivative: [0, 0],
     ulp: 0.51, relaxedUlp: 1.5, derivativeUlp: 0.51, monotone: true, odd: true, range: [-1, 1],
     special: [NaN, 1, -1, 0, -0, subnormal, -subnormal, tiny, -tiny, 1, -1],
     derivativeSpecial: [NaN, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0],
     backward: { from: "output", derivative: (a) => 1 - a * a, absolute: 0, relaxedAbsolute: 2 ** -24 },
   }),
   arctan: elementwise(Math.atan, (z) => 1 / (1 + z * z), {
+    series: [0, 1, 0],
     ulp: 0.85, relaxedUlp: 1.5, derivativeUlp: 0.51, monotone: true, odd: true, range: [-halfPi, halfPi],
     special: [NaN, halfPi, -halfPi, 0, -0, subnormal, -subnormal, tiny, -tiny, halfPi, -halfPi],
     derivativeSpecial: [NaN, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0],
@@ -187,30 +202,33 @@ export const activations = {
   elu: elementwise(bend(1, 1, 1), bendDerivative(1, 1, 1), bendFacts(1, 1, 1, 1)),
   selu: elementwise(bend(lambda, lambdaAlpha, 1), bendDerivative(lambda, lambdaAlpha, 1), bendFacts(lambda, lambdaAlpha, 1), [0]),
   celu: elementwise(bend(1, 1, 1), bendDerivative(1, 1, 1), bendFacts(1, 1, 1, 1)),
-  gelu: elementwise(gelu, geluDerivative, gateFacts(-0.75179152469, -0.16997120747990369, 0.5, geluDerivative)),
-  geluTanh: elementwise(geluTanh, geluTanhDerivative, gateFacts(-0.75246142207, -0.17004075057125405, 0.5, geluTanhDerivative)),
-  silu: elementwise(silu, siluDerivative, gateFacts(-1.27846454276, -0.27846454276107382, 0.5, siluDerivative)),
-  mish: elementwise(mish, mishDerivative, gateFacts(-1.19243121452, -0.3088434130172504, 0.6, mishDerivative, 1.1)),
+  gelu: elementwise(gelu, geluDerivative, gateFacts(-0.75179152469, -0.16997120747990369, 0.5, Math.sqrt(0.5 / Math.PI), geluDerivative, 0.58)),
+  geluTanh: elementwise(geluTanh, geluTanhDerivative, gateFacts(-0.75246142207, -0.17004075057125405, 0.5, Math.sqrt(0.5 / Math.PI), geluTanhDerivative)),
+  silu: elementwise(silu, siluDerivative, gateFacts(-1.27846454276, -0.27846454276107382, 0.5, 0.25, siluDerivative)),
+  mish: elementwise(mish, mishDerivative, gateFacts(-1.19243121452, -0.3088434130172504, 0.6, 0.32, mishDerivative, 1.12)),
   softplus: elementwise(softplus, sigmoid, {
+    series: [Math.LN2, 0.5, 0.125], far: [0, itself], farDerivative: [0, 1],
     ulp: 0.51, relaxedDerivativeUlp: 2, derivativeUlp: 0.51, monotone: true, odd: false, range: [0, Infinity],
     special: [NaN, Infinity, 0, log2, log2, log2, log2, log2, log2, huge, 0],
     derivativeSpecial: [NaN, 1, 0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 0],
     backward: { from: "output", derivative: (a) => -Math.expm1(-a), absolute: 0 },
   }),
   softsign: elementwise(softsign, softsignDerivative, {
+    series: [[0, 1, 1], [0, 1, -1]],
     ulp: 0.51, derivativeUlp: 0.51, monotone: true, odd: true, range: [-1, 1],
     special: [NaN, 1, -1, 0, -0, subnormal, -subnormal, tiny, -tiny, 1, -1],
     derivativeSpecial: [NaN, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0],
     backward: { from: "preactivation", derivative: softsignDerivative, absolute: 0 },
   }),
   hardSigmoid: elementwise(ramp, rampDerivative, {
+    series: [0.5, 1 / 6, 0], far: [0, 1], farDerivative: [0, 0],
     ulp: 0.51, derivativeUlp: 0.5, monotone: true, odd: false, range: [0, 1],
     special: [NaN, 1, 0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 0],
     derivativeSpecial: [NaN, 0, 0, sixth, sixth, sixth, sixth, sixth, sixth, 0, 0],
     backward: { from: "preactivation", derivative: rampDerivative, absolute: 0 },
   }, [-3, 3]),
   hardSwish: elementwise(hardSwish, hardSwishDerivative, {
-    ...gateFacts(-1.5, -0.375, 0.5, hardSwishDerivative),
+    ...gateFacts(-1.5, -0.375, 0.5, 1 / 6, hardSwishDerivative), farDerivative: [0, 1],
     derivativeSpecial: [NaN, 1, 0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 0],
   }, [-3, 3]),
   relu6: elementwise((z) => (z > 0 ? Math.min(z, 6) : z <= 0 ? 0 : NaN), (z) => (z > 0 && z < 6 ? 1 : Number.isNaN(z) ? NaN : 0), {
@@ -220,6 +238,7 @@ export const activations = {
     backward: { from: "output", derivative: (a) => (a > 0 && a < 6 ? 1 : 0), absolute: 0 },
   }, [0, 6]),
   exponential: elementwise(Math.exp, Math.exp, {
+    series: [1, 1, 0.5], far: [0, Infinity], farDerivative: [0, Infinity],
     ulp: 0.51, derivativeUlp: 0.51, monotone: true, odd: false, range: [0, Infinity],
     special: [NaN, Infinity, 0, 1, 1, 1, 1, 1, 1, Infinity, 0],
     derivativeSpecial: [NaN, Infinity, 0, 1, 1, 1, 1, 1, 1, Infinity, 0],

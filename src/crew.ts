@@ -38,13 +38,17 @@ export function controlSize({ beats }: ControlLayout, threads: number): number {
 const WORTHWHILE = 500_000;
 /** A thread that gives no sign of life for so long is taken for dead, in ms. */
 const PATIENCE = 800;
+/** What a look at the clock adds to that at most, so that a process that was stopped (a debugger, a machine asleep) gives its workers time when it goes on. */
+const MOST_AT_ONCE = PATIENCE / 2;
 
 export class WorkerCrew implements Crew {
   /** Why the crew can work no more. */
   #broken: LanewiseError | undefined;
   readonly #layout: ControlLayout;
   #beats = 0;
-  #lastChange = 0;
+  /** Time without a sign of life, in ms, and when that was last added up. */
+  #silence = 0;
+  #lastLook = 0;
 
   constructor(readonly threads: number, readonly workers: readonly Worker[], readonly linear: LinearMemory, readonly kernels: Kernels, readonly control: number, readonly mainMaySleep: boolean, crowded: boolean) {
     this.#layout = kernels.controlLayout;
@@ -80,7 +84,8 @@ export class WorkerCrew implements Crew {
       slot[0] = scripts[thread].start;
       slot[1] = scripts[thread].end;
     }
-    this.#lastChange = performance.now();
+    this.#silence = 0;
+    this.#lastLook = performance.now();
     this.kernels.startStep(this.control);
     this.kernels.run(start, end);
   }
@@ -95,8 +100,10 @@ export class WorkerCrew implements Crew {
     const lines = this.linear.i32(this.control + this.#layout.beats, this.threads * (LINE / 4));
     const beats = lines.reduce((sum, value) => sum + value, 0);
     const now = performance.now();
-    if (beats !== this.#beats) [this.#beats, this.#lastChange] = [beats, now];
-    else if (now - this.#lastChange > PATIENCE) {
+    this.#silence = beats === this.#beats ? this.#silence + Math.min(now - this.#lastLook, MOST_AT_ONCE) : 0;
+    this.#beats = beats;
+    this.#lastLook = now;
+    if (this.#silence > PATIENCE) {
       throw this.lost(`one that gave no sign of life for ${PATIENCE} ms`);
     }
   }

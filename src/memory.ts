@@ -130,8 +130,8 @@ export class MemoryView {
     this.#array = memory.f32(offset, length);
   }
   get array(): Float32Array<ArrayBuffer> {
-    // A detached view has length 0; a block of length 0 needs no renewal.
-    if (this.#array.length !== this.length) this.#array = this.memory.f32(this.offset, this.length);
+    // A detached view has length 0; so has one of an empty block, which may be detached too.
+    if (this.#array.length === 0) this.#array = this.memory.f32(this.offset, this.length);
     return this.#array;
   }
 }

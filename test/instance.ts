@@ -14,7 +14,7 @@ const start = 1 << 20;
 
 const modules = new Map<Build, WebAssembly.Module>();
 
-function bytesOf(build: Build): Uint8Array<ArrayBuffer> {
+export function bytesOf(build: Build): Uint8Array<ArrayBuffer> {
   return readFileSync(new URL(`../build/wasm/${build}.wasm`, import.meta.url));
 }
 
@@ -23,7 +23,7 @@ export function allowRelaxed(): void {
   if (!WebAssembly.validate(bytesOf("relaxed"))) setFlagsFromString("--experimental-wasm-relaxed-simd");
 }
 
-function compile(build: Build): WebAssembly.Module {
+export function compile(build: Build): WebAssembly.Module {
   let module = modules.get(build);
   if (!module) {
     if (build === "relaxed") allowRelaxed();

@@ -161,5 +161,8 @@ describe("Lease", () => {
     expect(before.length).toBe(0);
     expect([...view.array]).toEqual(new Array(16).fill(3));
     expect(view.array).toBe(view.array);
+    const empty = new MemoryView(memory, memory.allocate(0, "test"), 0);
+    memory.allocate(5 * PAGE, "test");
+    expect([...empty.array.slice()]).toEqual([]); // a detached view throws
   });
 });

@@ -3,11 +3,12 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   activation, adam, ArgumentError, batchNormalization, dense, DisposedError, dropout, gaussianNoise, layerNormalization, matmul, Matrix, Network, normalization, residual, StateError,
   type Backend,
 } from "../src/index.js";
+import type { Crew } from "../src/backend.js";
 import { relaxed } from "../src/relaxed.js";
 import { isShared, shareCall, slice } from "../src/shares.js";
 import { createThreadedBackend } from "../src/threads.js";
@@ -151,6 +152,27 @@ test("a worker that dies gives an error within a second, during a call and ever 
   expect(() => network.predict(x.subarray(0, 512))).toThrow(StateError);
   expect(before.length).toBe(256 * 512);
   backend.dispose();
+});
+
+test("silence while the whole process was stopped does not count against workers", async () => {
+  const backend = await createThreadedBackend({ threads: 2 });
+  const crew = backend.crew as Crew & { checkProgress(): void };
+  new Network({ inputs: 512, layers: [dense(512)] }, { backend }).predict(random(256 * 512, 1)); // a step has begun
+  let time = performance.now();
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => time);
+  try {
+    // A debugger stops everything for a minute, then there is no sign of life for 0.4 s.
+    for (const passed of [50, 60_000, 50, 200, 100]) {
+      crew.checkProgress();
+      time += passed;
+    }
+    expect(() => {
+      for (let i = 0; i < 10; i++, time += 100) crew.checkProgress();
+    }).toThrow(StateError);
+  } finally {
+    clock.mockRestore();
+    backend.dispose();
+  }
 });
 
 test("after dispose() calls throw, and dispose() again does nothing", async () => {

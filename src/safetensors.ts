@@ -86,31 +86,44 @@ function parseHeader(where: string, bytes: Uint8Array): Record<string, unknown> 
     throw new FormatError(`${where}: the header must be JSON in UTF-8, got something else: not a safetensors file`, 8);
   }
   if (!isObject(header)) throw new FormatError(`${where}: the header must be a JSON object, got ${Array.isArray(header) ? "an array" : typeof header}`, 8);
-  const twice = repeatedKey(text);
-  if (twice !== undefined) throw new FormatError(`${where}: a name must stand once in an object of the header, got ${describe(twice)} twice`, 8);
+  checkSpelling(where, text);
   return header;
 }
 
-/** A key that an object of valid JSON holds twice, which JSON.parse passes over. By character: a regular expression's stack ends at long names. */
-function repeatedKey(json: string): string | undefined {
+/**
+ * Refuses what JSON.parse passes over: of the reference parser's rules those on numbers, surrogates and depth, and a name that stands twice in an object, of which
+ * readers take one or the other. By character: a regular expression's stack ends at long names.
+ */
+function checkSpelling(where: string, json: string): void {
+  const number = /[-\d][-+.\deE]*/y;
   const open: Set<string>[] = [];
+  const refuse = (rule: string, at: number): never => {
+    throw new FormatError(`${where}: ${rule}`, 8 + new TextEncoder().encode(json.slice(0, at)).length);
+  };
   for (let i = 0; i < json.length; i++) {
     const c = json[i];
-    if (c === "{") open.push(new Set());
-    else if (c === "}") open.pop();
-    else if (c === '"') {
+    number.lastIndex = i;
+    if (c === "{" || c === "[") {
+      if (open.push(new Set()) > 127) refuse("the header must be nested at most 127 deep, got more", i);
+    } else if (c === "}" || c === "]") {
+      open.pop();
+    } else if (c === '"') {
       const from = i++;
       while (json[i] !== '"') i += json[i] === "\\" ? 2 : 1;
-      const string = json.slice(from, i + 1);
+      const string = JSON.parse(json.slice(from, i + 1)) as string;
+      if (/\p{Surrogate}/u.test(string)) refuse(`a string of the header must be Unicode, got ${describe(string)} with half of a surrogate pair`, from);
       while (json[i + 1] === " " || json[i + 1] === "\n" || json[i + 1] === "\r" || json[i + 1] === "\t") i += 1;
       if (json[i + 1] !== ":") continue;
-      const key = JSON.parse(string) as string;
       const seen = open.at(-1)!;
-      if (seen.has(key)) return key;
-      seen.add(key);
+      if (seen.has(string)) refuse(`a name must stand once in an object of the header, got ${describe(string)} twice`, from);
+      seen.add(string);
+    } else {
+      const [token] = number.exec(json) ?? [];
+      if (token === undefined) continue;
+      if (/\D/.test(token) || !Number.isSafeInteger(+token)) refuse(`a number of the header must be whole, in digits, from 0 to ${Number.MAX_SAFE_INTEGER}, got ${describe(token)}`, i);
+      i += token.length - 1;
     }
   }
-  return undefined;
 }
 
 function checkEntry(where: string, name: string, entry: unknown): { dtype: string; shape: number[]; from: number; to: number } {
@@ -124,11 +137,10 @@ function checkEntry(where: string, name: string, entry: unknown): { dtype: strin
   return { dtype, shape, from: offsets[0], to: offsets[1] };
 }
 
-/** Infinity when past 2^53, where the product would not be exact. */
+/** Infinity when past 2^53, where the product would not be exact; so, too, where only a 0 among them would save it. */
 function bytesOf(shape: readonly number[], size: number): number {
-  if (shape.includes(0)) return 0;
-  const bytes = shape.reduce((product, count) => product * count, size);
-  return Number.isSafeInteger(bytes) ? bytes : Infinity;
+  const bytes = shape.reduce((product, count) => product * (count || 1), size);
+  return !Number.isSafeInteger(bytes) ? Infinity : shape.includes(0) ? 0 : bytes;
 }
 
 export function shapeText(shape: readonly number[]): string {
@@ -140,5 +152,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function isCounts(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
+  // Whole and not negative: checkSpelling has seen to that.
+  return Array.isArray(value) && value.every((count) => typeof count === "number");
 }

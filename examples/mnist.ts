@@ -40,7 +40,7 @@ async function main(argv: string[]): Promise<number> {
     }
     await interrupt.release();
     report(network, test, seconds, terminal);
-    for (const activation of options.recipe.plainTwin ? ["relu", "sigmoid"] : []) {
+    for (const activation of options.recipe.plainTwin ? (["relu", "sigmoid"] as const) : []) {
       console.log(`\n${terminal.bold(`64 plain layers of ${activation}`)}: ${diagnosePlain(options.recipe.plainTwin!(activation), options.seed, training)}`);
     }
     if (saveError) throw saveError;

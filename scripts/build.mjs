@@ -1,13 +1,16 @@
 // assembly/ → build/wasm/*.wasm → src/embedded/*.ts (text) → dist/ (library) and build/examples/ (examples).
 // `--only-kernels` stops before TypeScript; a build from the same sources gives the same bytes.
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { deflateSync } from "node:zlib";
 import asc from "assemblyscript/asc";
 import { build } from "vite";
+import { rollDeclarations } from "./declarations.mjs";
 import { encode } from "./encode.mjs";
+import { thinMaps } from "./maps.mjs";
 import { InferenceOnly, NoInline } from "./transforms.mjs";
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "..");
@@ -16,6 +19,9 @@ process.chdir(root);
 /** Targets of asconfig.json and where each starts. The library carries all but `debug`, which is for the tests. */
 const entries = { strict: "assembly/index.ts", relaxed: "assembly/index.ts", infer: "assembly/index.ts", threads: "assembly/threads.ts", debug: "assembly/index.ts" };
 const embedded = Object.keys(entries).filter((target) => target !== "debug");
+/** What package.json's exports name, and the same for engines that compile no wasm from bytes. */
+const library = ["index", "infer", "node", "relaxed", "threads", "worker"];
+const edge = ["edge/index", "edge/infer", "edge/relaxed"];
 
 async function compile(target) {
   const { error, stderr } = await asc.main([entries[target], "--config", "asconfig.json", "--target", target], { transforms: target === "infer" ? [NoInline, InferenceOnly] : [NoInline] });
@@ -37,7 +43,7 @@ function tsc(project) {
   if (spawnSync(process.execPath, [compiler, "-p", project], { stdio: "inherit" }).status !== 0) process.exit(1);
 }
 
-/** The library's side of lanewise/worker as one text, like the wasm: a worker must start wherever the library was bundled to. Nobody reads it, so it is minified. */
+/** The library's side of lanewise/worker as one text, like the wasm: a worker must start wherever the library was bundled to. Nobody reads it, so it is minified and deflated. */
 async function embedWorker() {
   const { output } = await build({
     logLevel: "warn",
@@ -45,7 +51,7 @@ async function embedWorker() {
     publicDir: false,
     build: { write: false, minify: true, target: "es2022", modulePreload: { polyfill: false }, rolldownOptions: { input: "src/worker-script.ts" } },
   });
-  await writeFile("src/embedded/worker.ts", `// Written by scripts/build.mjs from src/worker-script.ts.\nexport const workerText: string =\n  ${JSON.stringify(output[0].code)};\n`);
+  await writeFile("src/embedded/worker.ts", `// Written by scripts/build.mjs from src/worker-script.ts.\nexport const workerText: string =\n  "${deflateSync(output[0].code, { level: 9 }).toString("base64")}";\n`);
 }
 
 /**
@@ -79,8 +85,8 @@ async function bundle() {
       sourcemap: true,
       modulePreload: { polyfill: false },
       rolldownOptions: {
-        input: Object.fromEntries(["index", "infer", "node", "relaxed", "threads", "worker"].map((entry) => [entry, `src/${entry}.ts`])),
-        external: /^node:/,
+        input: Object.fromEntries([...library, ...edge].map((entry) => [entry, `src/${entry}.ts`])),
+        external: [/^node:/, /\.wasm\?module$/],
         preserveEntrySignatures: "strict",
         output: { entryFileNames: "[name].js", chunkFileNames: "shared-[name].js", comments: { jsdoc: false }, minify, codeSplitting: { groups } },
       },
@@ -98,6 +104,10 @@ if (!process.argv.includes("--only-kernels")) {
   tsc("tsconfig.json");
   // By itself, so that nothing else can lean on the types of Node.
   tsc("tsconfig.node.json");
+  await rollDeclarations(library);
   await bundle();
+  await thinMaps("dist");
+  await mkdir("dist/wasm");
+  for (const target of ["strict", "relaxed", "infer"]) await copyFile(`build/wasm/${target}.wasm`, `dist/wasm/${target}.wasm`);
   if (existsSync("examples/tsconfig.json")) tsc("examples/tsconfig.json");
 }

@@ -1,6 +1,6 @@
 // THE table of activations: one row each. The kernels are `<id>Forward`, `<id>Backward` and `<id>Derivative`.
 
-import { checkName, checkNumber, checkOptions, type Range } from "./check.js";
+import { checkName, checkNumber, checkOptions, type NameIn, type Range } from "./check.js";
 
 export interface ActivationRow {
   /** Other names that are accepted. */
@@ -59,7 +59,7 @@ export function activationRow(id: LayerActivationId): ActivationRow {
 }
 
 /** Where a name stands for an activation: its id, an alias or the snake_case form. */
-export type ActivationName = LayerActivationId | "identity" | "logistic" | "atan" | "lrelu" | "leakyReLU" | "leaky_relu" | (string & {});
+export type ActivationName = NameIn<typeof allActivations>;
 
 /** What an activation takes beside its name. */
 export interface ActivationOptions {

@@ -87,6 +87,13 @@ export function settle(where: string, given: object, rules: Readonly<Record<stri
   return settled;
 }
 
+type SnakeLetters<Name extends string> = Name extends `${infer Letter}${infer Rest}` ? `${Letter extends Lowercase<Letter> ? Letter : `_${Lowercase<Letter>}`}${SnakeLetters<Rest>}` : "";
+type SnakeCase<Name extends string> = Name extends Uncapitalize<Name> ? SnakeLetters<Name> : never;
+type IdOrAlias<Table> = (keyof Table & string) | (Table[keyof Table] extends { readonly aliases: readonly (infer Alias extends string)[] } ? Alias : never);
+
+/** Names that checkName() finds in a table: ids and aliases, in camelCase and snake_case. */
+export type NameIn<Table> = IdOrAlias<Table> | SnakeCase<IdOrAlias<Table>>;
+
 /** The row of `table` called `name`, its alias, or its snake_case spelling. */
 export function checkName<T extends { readonly aliases?: readonly string[] }>(where: string, what: string, name: unknown, table: Readonly<Record<string, T>>): string {
   if (typeof name !== "string") throw new ArgumentError(`${where}: ${what} must be a name, got ${describe(name)}`);

@@ -2,9 +2,8 @@
 
 import { strictText } from "./embedded/strict.js";
 import { singleBackend, type Backend } from "./backend.js";
-import { checkNumber, checkOptions, describe } from "./check.js";
-import { ArgumentError } from "./errors.js";
-import { compileAsync, type WasmBuild } from "./wasm.js";
+import { checkNumber, checkOptions } from "./check.js";
+import { checkBuild, compileAsync, type WasmBuild } from "./wasm.js";
 
 /** @internal */
 export const strict: WasmBuild = { variant: "strict", text: strictText };
@@ -25,7 +24,7 @@ export interface BackendOptions {
  */
 export function createBackend(options?: BackendOptions): Backend {
   const { module = strict, maximumBytes } = checkOptions("createBackend", options, ["module", "maximumBytes"]);
-  if (typeof module?.text !== "string") throw new ArgumentError(`createBackend: module must be a build such as relaxed from "lanewise/relaxed", got ${describe(module)}`);
+  checkBuild("createBackend", module);
   if (maximumBytes !== undefined) checkNumber("createBackend", "maximumBytes", maximumBytes, { least: 65536, most: 2 ** 32 });
   return singleBackend(module, maximumBytes);
 }

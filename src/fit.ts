@@ -3,7 +3,7 @@
 
 import type { Logs } from "./callbacks.js";
 import { ArgumentError, DisposedError, LanewiseError, NonFiniteError } from "./errors.js";
-import { stepAside } from "./event-loop.js";
+import { now, stepAside } from "./event-loop.js";
 import type { Data, History, Settled } from "./fit-options.js";
 import { validationKey } from "./metrics.js";
 import type { Network } from "./network.js";
@@ -53,7 +53,7 @@ export async function runFit(network: Network, trainer: Trainer, settled: Settle
       position.states = () => last;
     }
   }
-  return structuredClone(position.history);
+  return Object.fromEntries(Object.entries(position.history).map(([name, numbers]) => [name, [...numbers]])) as unknown as History;
 }
 
 /** Until all is done, a callback has had enough, or an abort. */
@@ -77,7 +77,7 @@ async function runEpochs(network: Network, trainer: Trainer, settled: Settled, s
       present();
     })();
   };
-  let began = performance.now();
+  let began = now();
   let open = false;
   let tally = new Tally(trainer, position.sums);
 
@@ -85,7 +85,7 @@ async function runEpochs(network: Network, trainer: Trainer, settled: Settled, s
     const { phase, epoch, batch } = position;
     if (phase === EPOCH_BEGIN) {
       if (position.stop || epoch >= epochs || signal?.aborted) return;
-      began = performance.now();
+      began = now();
       await call("onEpochBegin", epoch);
       enter(BATCH_BEGIN);
     } else if (phase === BATCH_BEGIN) {
@@ -135,7 +135,7 @@ async function runEpochs(network: Network, trainer: Trainer, settled: Settled, s
       position.sums = newSums();
       tally = new Tally(trainer, position.sums);
       enter(EPOCH_END);
-      if (verbose) console.log(line(epoch, epochs, performance.now() - began, logs));
+      if (verbose) console.log(line(epoch, epochs, now() - began, logs));
     } else {
       await call("onEpochEnd", epoch, () => Object.fromEntries(Object.entries(history).map(([key, values]) => [key, values.at(-1)!])) as never);
       Object.assign(position, { epoch: epoch + 1, batch: 0 });

@@ -1,9 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The kernels' text first of all: a bundle with it in its midst is 0.8 KB longer after gzip, which looks back no further than 32 KB.
 export { createBackend, initialize, type BackendOptions } from "./default-backend.js";
-export { Network, type CompileOptions, type EvaluateOptions, type Gradients, type LoadOptions, type NetworkOptions } from "./network.js";
+export { Network, type NetworkConstructor } from "./shaped-network.js";
+export type { CompileOptions, EvaluateOptions, Gradients, LoadOptions, NetworkOptions } from "./network.js";
 export type { NetworkConfig } from "./layers/build.js";
-export type { LayerFactory } from "./layers/layer.js";
+export type { LayerFactory, Width } from "./layers/layer.js";
 export {
   activation, batchNormalization, custom, dense, dropout, gaussianNoise, layerNormalization, normalization, residual,
   type ActivationLike, type BatchNormalizationOptions, type CustomLayer, type DenseOptions, type LayerGradientViews, type LayerNormalizationOptions,

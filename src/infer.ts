@@ -1,13 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // "lanewise/infer": load, predict, session, and nothing that only training needs.
 
-import { inferText } from "./embedded/infer.js";
+import { inferBuild } from "./infer-build.js";
 import { checkBackend, singleBackend, type Backend } from "./backend.js";
 import { checkOptions } from "./check.js";
 import { forwardRebuilders } from "./layers/table.js";
 import { Model } from "./model.js";
 import { readModel } from "./model-reader.js";
-import type { WasmBuild } from "./wasm.js";
 
 export type { Backend } from "./backend.js";
 export type { MatrixLike } from "./check.js";
@@ -15,7 +14,6 @@ export type { Model } from "./model.js";
 export type { Session } from "./session.js";
 export { LanewiseError, ShapeError, ArgumentError, NameError, NonFiniteError, FormatError, DisposedError, OutOfMemoryError } from "./errors.js";
 
-const build: WasmBuild = { variant: "strict", text: inferText };
 let shared: Backend | undefined;
 
 /**
@@ -27,7 +25,7 @@ export function load(bytes: Uint8Array | ArrayBuffer, options?: { backend?: Back
   const where = "load";
   const { backend } = checkOptions(where, options, ["backend"]);
   const { layers, apply } = readModel(where, bytes, forwardRebuilders);
-  const model = new Model(checkBackend(where, backend, () => (shared ??= singleBackend(build))), layers, where);
+  const model = new Model(checkBackend(where, backend, () => (shared ??= singleBackend(inferBuild))), layers, where);
   try {
     apply(model.stack.parameters, model.stack.weights, model.stack.parameters.placed);
   } catch (error) {

@@ -1,7 +1,7 @@
 // THE table of initializers: one row each. All draw from the library's own generator, by seed and parameter number, so a layer's first weights do not
 // depend on what else is drawn.
 
-import { checkName, checkNumber, checkOptions } from "./check.js";
+import { checkName, checkNumber, checkOptions, type NameIn } from "./check.js";
 import { ArgumentError } from "./errors.js";
 import { elements, type ParameterBlock } from "./parameters.js";
 import { INITIALIZATION, normal, uniform } from "./random.js";
@@ -37,7 +37,7 @@ export const initializerTable = {
 } as const satisfies Readonly<Record<string, InitializerRow>>;
 
 export type InitializerId = keyof typeof initializerTable;
-export type InitializerName = InitializerId | (string & {});
+export type InitializerName = NameIn<typeof initializerTable>;
 
 /** A name, or a name with its number: { name: "orthogonal", gain: 1.4 }, { name: "constant", value: 0.1 }. */
 export type InitializerLike = InitializerName | { readonly name: InitializerName; readonly gain?: number; readonly value?: number };

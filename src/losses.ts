@@ -1,6 +1,6 @@
 // THE table of losses: one row each. The kernel of a row is `<id>Loss`, that of its fused head `<id>FromLogitsLoss`.
 
-import { checkBoolean, checkName, checkNumber, checkOptions, type Range } from "./check.js";
+import { checkBoolean, checkName, checkNumber, checkOptions, type NameIn, type Range } from "./check.js";
 import { ArgumentError } from "./errors.js";
 
 export interface LossRow {
@@ -36,7 +36,7 @@ export const lossTable = {
 } as const satisfies Readonly<Record<string, LossRow>>;
 
 export type LossId = keyof typeof lossTable;
-export type LossName = LossId | "mse" | "mae" | "bce" | "kld" | (string & {});
+export type LossName = NameIn<typeof lossTable>;
 
 export interface LossOptions {
   name: LossName;

@@ -185,9 +185,10 @@ export class Lease {
   }
 }
 
-const dropped = new FinalizationRegistry<Lease>((lease) => lease.dispose());
+/** workerd has it since the compatibility date 2025-05-05. */
+const dropped = typeof FinalizationRegistry === "function" ? new FinalizationRegistry<Lease>((lease) => lease.dispose()) : undefined;
 
 /** Frees `lease` some time after `owner` was collected. A help, not a promise: call dispose(). */
 export function disposeWithOwner(owner: object, lease: Lease): void {
-  dropped.register(owner, lease);
+  dropped?.register(owner, lease);
 }

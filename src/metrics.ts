@@ -1,6 +1,6 @@
 // THE table of metrics: one row each. "accuracy" is counted by a kernel; the others look at the predictions after each batch, in float64.
 
-import { checkCount, checkName, checkOptions, describe } from "./check.js";
+import { checkCount, checkName, checkOptions, describe, type NameIn } from "./check.js";
 import { ArgumentError } from "./errors.js";
 import type { Loss } from "./losses.js";
 
@@ -171,7 +171,7 @@ export const metricTable = {
 } as const satisfies Readonly<Record<string, MetricRow>>;
 
 export type MetricId = keyof typeof metricTable;
-export type MetricName = MetricId | (typeof metricTable)[MetricId]["aliases"][number] | "top_k_accuracy" | "mean_absolute_error" | "mean_squared_error";
+export type MetricName = NameIn<typeof metricTable>;
 /** The number of a metric on validation data. */
 export type ValidationKey<K extends string> = `val${Capitalize<K>}`;
 

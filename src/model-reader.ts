@@ -3,7 +3,7 @@
 import { describe } from "./check.js";
 import { checksum } from "./checksum.js";
 import { ArgumentError, FormatError, LanewiseError } from "./errors.js";
-import { buildLayers, checkSeed, rebuilder, type NetworkConfig, type Rebuilders } from "./layers/build.js";
+import { buildLayers, checkSeed, rebuilder, type Chain, type NetworkConfig, type Rebuilders } from "./layers/build.js";
 import type { Layer } from "./layers/layer.js";
 import type { ParameterBlock, PlacedParameter } from "./parameters.js";
 import { readContainer, shapeText, type Tensor } from "./safetensors.js";
@@ -12,7 +12,7 @@ import { readContainer, shapeText, type Tensor } from "./safetensors.js";
 export const VERSION = "2";
 
 export interface ModelFile<L extends Layer> {
-  readonly config: NetworkConfig<L>;
+  readonly config: Chain<L>;
   /** What `config` builds; the file holds weights of these shapes. */
   readonly layers: readonly L[];
   /** JSON of where training stood, if it was saved. */
@@ -72,7 +72,7 @@ export function fromJson<T>(where: string, what: string, text: string | undefine
   }
 }
 
-function readConfig<L extends Layer>(where: string, text: string | undefined, table: Rebuilders<L>): { config: NetworkConfig<L>; layers: readonly L[] } {
+function readConfig<L extends Layer>(where: string, text: string | undefined, table: Rebuilders<L>): { config: Chain<L>; layers: readonly L[] } {
   return fromJson(where, "config", text, (saved: Omit<NetworkConfig, "layers"> & { layers: unknown[] }) => {
     const config = { ...saved, layers: saved.layers.map(rebuilder(where, table)) };
     checkSeed(where, config);

@@ -12,11 +12,11 @@ import { Session } from "./session.js";
 const PREDICT_BYTES = 1 << 20;
 const PREDICT_ROWS = 256;
 
-export class Model<L extends Layer = Layer> {
+export class Model<L extends Layer = Layer, Inputs extends number = number, Outputs extends number = number> {
   /** Values in a row of x. */
-  readonly inputs: number;
+  readonly inputs: Inputs;
   /** Values in a row of the prediction. */
-  readonly outputs: number;
+  readonly outputs: Outputs;
   /** Layers, the input not counted. */
   readonly depth: number;
   // Private, so that a printed network shows what it is and not how it lies in memory.
@@ -26,8 +26,8 @@ export class Model<L extends Layer = Layer> {
 
   /** @internal */
   constructor(backend: Backend, layers: readonly L[], where: string) {
-    this.inputs = layers[0].inputs;
-    this.outputs = layers.at(-1)!.units;
+    this.inputs = layers[0].inputs as Inputs;
+    this.outputs = layers.at(-1)!.units as Outputs;
     this.depth = layers.length;
     this.#lease = new Lease(backend.linear, "network");
     const parameters = new ParameterBlock(backend, this.#lease, layers, where);

@@ -18,7 +18,7 @@ import { LayerHandle, readLayer, type LayerWeights } from "./layer-handle.js";
 import { checkMetrics, type MetricName, type MetricOptions } from "./metrics.js";
 import { Model } from "./model.js";
 import type { Optimizer } from "./optimizer.js";
-import { checkOptimizer } from "./optimizers.js";
+import { checkOptimizer, type OptimizerName } from "./optimizers.js";
 import { readTraining, writeModel, type SaveOptions } from "./model-file.js";
 import { readModel, type ModelFile } from "./model-reader.js";
 import { withSampleWeight, type SampleWeight } from "./row-weights.js";
@@ -31,7 +31,7 @@ import { Trainer } from "./trainer.js";
 
 export interface CompileOptions {
   /** From sgd(), adam() or the like, or a name for its defaults. */
-  optimizer: Optimizer | string;
+  optimizer: Optimizer | OptimizerName;
   loss: LossName | LossOptions;
   /** Names, or { name, k } for topKAccuracy. */
   metrics?: readonly (MetricName | MetricOptions)[];
@@ -70,7 +70,7 @@ export interface Gradients {
  * await network.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]], { epochs: 300, batchSize: 4 });
  * network.predict([[1, 0]]); // Float32Array [ 0.99… ]
  */
-export class Network extends Model<TrainableLayer> {
+export class Network<Inputs extends number = number, Outputs extends number = number> extends Model<TrainableLayer, Inputs, Outputs> {
   /** Reads what save() wrote; predictions are the same to the bit. @throws FormatError with the byte offset of what is wrong */
   static load(bytes: Uint8Array | ArrayBuffer, options?: LoadOptions): Network {
     const where = "Network.load";

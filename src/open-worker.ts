@@ -36,7 +36,7 @@ export interface OpenWorker {
 export async function openWorker(where: string, given: WorkerLike | undefined): Promise<OpenWorker> {
   if (given !== undefined && typeof given?.postMessage !== "function") throw new ArgumentError(`${where}: worker must be a Worker that calls serve(), got ${describe(given)}`);
   let url: string | undefined;
-  const worker = given ?? start(where, (made) => (url = made));
+  const worker = given ?? (await start(where, (made) => (url = made)));
   let take: (message: FromWorker) => void = () => {};
   let lost: (what: string) => void = () => {};
   let ended = false;
@@ -75,15 +75,21 @@ export async function openWorker(where: string, given: WorkerLike | undefined): 
   };
 }
 
-function start(where: string, made: (url: string) => void): WorkerLike {
+async function start(where: string, made: (url: string) => void): Promise<WorkerLike> {
   const node = typeof process === "object" && process.versions?.node !== undefined ? process : undefined;
   if (node) {
     const threads = node.getBuiltinModule?.("node:worker_threads");
     if (!threads) throw new StateError(`${where}: process.getBuiltinModule must be there, got Node before 20.16`);
-    return new threads.Worker(new URL(`data:text/javascript,${encodeURIComponent(workerText)}`));
+    return new threads.Worker(new URL(`data:text/javascript,${encodeURIComponent(await workerScript())}`));
   }
   if (typeof Worker === "undefined") throw new StateError(`${where}: workers must be startable, got a place without Worker`);
-  const url = URL.createObjectURL(new Blob([workerText], { type: "text/javascript" }));
+  const url = URL.createObjectURL(new Blob([await workerScript()], { type: "text/javascript" }));
   made(url);
   return new Worker(url, { type: "module" });
+}
+
+/** What scripts/build.mjs deflated: as it is, it would be a third of all the library's files. */
+function workerScript(): Promise<string> {
+  const bytes = Uint8Array.from(atob(workerText), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
 }

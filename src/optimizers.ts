@@ -1,6 +1,6 @@
 // THE table of optimizers: one row each. A row turns options and the step number into the kernel to run and its parameter block.
 
-import { checkName, describe, type Rule } from "./check.js";
+import { checkName, describe, type NameIn, type Rule } from "./check.js";
 import { exp } from "./elementary.js";
 import { ArgumentError } from "./errors.js";
 import { lbfgsSlots, lbfgsStep } from "./lbfgs.js";
@@ -111,7 +111,7 @@ const means = { beta1: fraction(0.9), beta2: fraction(0.999), epsilon: atLeast0(
 type Numbers = Record<string, number>;
 
 /** An L2 penalty in adam, a decoupled decay in adamW. */
-const adamRow = (alias: string, decay: number, decoupled: boolean): OptimizerRow => ({
+const adamRow = <const Alias extends string>(alias: Alias, decay: number, decoupled: boolean): OptimizerRow & { readonly aliases: readonly [Alias] } => ({
   aliases: [alias],
   learningRate: 1e-3,
   options: { ...means, amsgrad: { default: false }, weightDecay: atLeast0(decay) },
@@ -222,6 +222,7 @@ export const optimizerTable = {
 } as const satisfies Readonly<Record<string, OptimizerRow>>;
 
 export type OptimizerId = keyof typeof optimizerTable;
+export type OptimizerName = NameIn<typeof optimizerTable>;
 
 /** An optimizer, or the name of one for its defaults. */
 export function checkOptimizer(where: string, value: unknown, options: object = {}): Optimizer {

@@ -3,6 +3,7 @@
 
 import { describe } from "./check.js";
 import { ArgumentError, FormatError } from "./errors.js";
+import { decodeText, encodeText } from "./utf8.js";
 
 export interface Tensor {
   readonly shape: readonly number[];
@@ -22,7 +23,7 @@ export function writeContainer(where: string, metadata: Readonly<Record<string, 
   const header: [string, unknown][] = [["__metadata__", metadata]];
   let end = 0;
   for (const [name, { shape, data }] of tensors) header.push([name, { dtype: "F32", shape, data_offsets: [end, (end += data.byteLength)] }]);
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const json = encodeText(JSON.stringify(Object.fromEntries(header)));
   const start = 8 + Math.ceil(json.length / 8) * 8;
   if (start - 8 > HEADER_LIMIT) throw new ArgumentError(`${where}: the header must be at most ${HEADER_LIMIT} bytes long, with the states of callbacks and the sums of metrics, got ${start - 8}`);
   const bytes = new Uint8Array(start + end).fill(0x20, 8, start);
@@ -80,7 +81,7 @@ function parseHeader(where: string, bytes: Uint8Array): Record<string, unknown> 
   let text: string;
   let header: unknown;
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = decodeText(bytes);
     header = JSON.parse(text);
   } catch {
     throw new FormatError(`${where}: the header must be JSON in UTF-8, got something else: not a safetensors file`, 8);

@@ -2,14 +2,14 @@
 // "lanewise/threads": a backend whose products run on several threads, with the bits of one.
 
 import { Backend, singleBackend } from "./backend.js";
-import { checkCount, checkNumber, checkOptions, describe } from "./check.js";
+import { checkCount, checkNumber, checkOptions } from "./check.js";
 import { controlSize, WorkerCrew, type Worker } from "./crew.js";
 import { strict } from "./default-backend.js";
 import { threadsText } from "./embedded/threads.js";
 import { ArgumentError } from "./errors.js";
 import { Kernels } from "./kernels.js";
 import { LinearMemory } from "./memory.js";
-import { compileShared, decode, type WasmBuild } from "./wasm.js";
+import { checkBuild, compileShared, decode, type WasmBuild } from "./wasm.js";
 import { nodeWorkerSource, webWorkerSource } from "./worker-source.js";
 
 export interface ThreadedBackendOptions {
@@ -35,9 +35,9 @@ const where = "createThreadedBackend";
 export async function createThreadedBackend(options?: ThreadedBackendOptions): Promise<Backend> {
   const { threads = hardwareThreads(), module: build = strict, maximumBytes } = checkOptions(where, options, ["threads", "module", "maximumBytes"]);
   checkCount(where, "threads", threads, 1, 64, ArgumentError);
-  if (typeof build?.text !== "string") throw new ArgumentError(`${where}: module must be a build such as relaxed from "lanewise/relaxed", got ${describe(build)}`);
+  checkBuild(where, build);
   if (maximumBytes !== undefined) checkNumber(where, "maximumBytes", maximumBytes, { least: 65536, most: 2 ** 32 });
-  const reason = whyNot(options?.threads, threads);
+  const reason = whyNot(options?.threads, threads, build);
   if (reason !== undefined) return singleBackend(build, maximumBytes, reason);
 
   const [kernelsModule, threadsModule] = await Promise.all([compileShared(build, where), WebAssembly.compile(decode(threadsText))]);
@@ -91,8 +91,9 @@ function hardwareThreads(): number {
 }
 
 /** Why there will be one thread; `asked` is the caller's number, `threads` what it comes to. */
-function whyNot(asked: number | undefined, threads: number): string | undefined {
+function whyNot(asked: number | undefined, threads: number, build: WasmBuild): string | undefined {
   if (threads === 1) return asked === 1 ? "one thread was asked for" : "the machine runs one thread at a time";
+  if (build.module !== undefined) return "the build comes compiled, for memory that is not shared";
   if (node !== undefined) return node.getBuiltinModule === undefined ? "Node before 20.16 lacks process.getBuiltinModule" : undefined;
   if (typeof SharedArrayBuffer === "undefined") return "the page is not cross-origin isolated (headers Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy)";
   return typeof Worker === "undefined" ? "workers cannot be started from here" : undefined;

@@ -1,13 +1,16 @@
 // Decode, compile, instantiate. The bytes come with the library as text, so there is no path to configure and nothing to fetch.
 
+import { describe } from "./check.js";
 import { ArgumentError } from "./errors.js";
 
-/** One build of the kernels, as imported from "lanewise/relaxed". */
+/** One build of the kernels, as imported from "lanewise/relaxed"; it has `text` or `module`. */
 export interface WasmBuild {
   /** "strict": same bits everywhere. "relaxed": fused multiply-add where the CPU has it; faster, not reproducible across machines. */
   readonly variant: "strict" | "relaxed";
   /** The wasm module, in the letters of `decode`. */
-  readonly text: string;
+  readonly text?: string;
+  /** A WebAssembly.Module, which comes before `text`: what engines that compile nothing at run time give for `import module from "lanewise/wasm/strict.wasm"`. */
+  module?: object;
   /** What of WebAssembly it uses beyond SIMD. */
   readonly needs?: string;
 }
@@ -16,13 +19,13 @@ const compiled = new WeakMap<WasmBuild, WebAssembly.Module>();
 
 /** Compiles once a build; at some 30 KB this takes a few milliseconds. */
 function compile(build: WasmBuild): WebAssembly.Module {
-  let module = compiled.get(build);
+  let module = (build.module as WebAssembly.Module | undefined) ?? compiled.get(build);
   if (module === undefined) {
     const bytes = bytesOf(build);
     try {
       module = new WebAssembly.Module(bytes);
-    } catch {
-      throw rejected(build);
+    } catch (error) {
+      throw rejected(build, error);
     }
     compiled.set(build, module);
   }
@@ -31,14 +34,19 @@ function compile(build: WasmBuild): WebAssembly.Module {
 
 /** @internal The same off the main thread's path, for engines that refuse to compile synchronously. */
 export async function compileAsync(build: WasmBuild): Promise<void> {
-  if (compiled.has(build)) return;
+  if (build.module !== undefined || compiled.has(build)) return;
   const bytes = bytesOf(build);
-  compiled.set(build, await WebAssembly.compile(bytes).catch(() => Promise.reject(rejected(build))));
+  compiled.set(build, await WebAssembly.compile(bytes).catch((error) => Promise.reject(rejected(build, error))));
 }
 
 /** @internal */
 export function instantiate(build: WasmBuild, memory: WebAssembly.Memory): WebAssembly.Instance {
   return new WebAssembly.Instance(checkKernels(compile(build)), { env: { memory } });
+}
+
+/** @internal */
+export function checkBuild(where: string, build: WasmBuild): void {
+  if (typeof build?.text !== "string" && !(build?.module instanceof WebAssembly.Module)) throw foreign(describe(build), where);
 }
 
 function checkKernels(module: WebAssembly.Module, where?: string): WebAssembly.Module {
@@ -59,19 +67,20 @@ export async function compileShared(build: WasmBuild, where: string): Promise<We
   const at = bytes.findIndex((_, i) => MEMORY_IMPORT.every((byte, j) => bytes[i + j] === byte));
   if (at < 0) throw foreign("another module", where);
   bytes[at + MEMORY_IMPORT.length] |= 2;
-  return checkKernels(await WebAssembly.compile(bytes).catch(() => Promise.reject(rejected(build, where))), where);
+  return checkKernels(await WebAssembly.compile(bytes).catch((error) => Promise.reject(rejected(build, error, where))), where);
 }
 
 function bytesOf(build: WasmBuild, where?: string): Uint8Array<ArrayBuffer> {
-  const bytes = decode(build.text);
+  const bytes = decode(build.text!);
   if (bytes.length < 8 || String.fromCharCode(...bytes.subarray(0, 4)) !== "\0asm") {
     throw foreign("one that is not wasm", where);
   }
   return bytes;
 }
 
-function rejected(build: WasmBuild, where = "createBackend"): ArgumentError {
-  return new ArgumentError(`${where}: the engine must support WebAssembly ${build.needs ?? "SIMD"}, got one that rejects the ${build.variant} build`);
+/** The engine's own words tell a Content-Security-Policy without 'wasm-unsafe-eval' from an engine that is too old. */
+function rejected(build: WasmBuild, error: unknown, where = "createBackend"): ArgumentError {
+  return new ArgumentError(`${where}: the engine must support WebAssembly ${build.needs ?? "SIMD"}, got one that rejects the ${build.variant} build: ${(error as Error).message}`);
 }
 
 /**

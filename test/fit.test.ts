@@ -1,7 +1,7 @@
 // Network.fit: epochs, batches, shuffling, callbacks, metrics, stopping.
 
 import { describe, expect, test } from "vitest";
-import { adam, ArgumentError, checkpoint, dense, earlyStopping, Network, reduceOnPlateau, sgd, type Callback, type EarlyStoppingOptions, type FitOptions, type Logs } from "../src/index.js";
+import { adam, ArgumentError, checkpoint, dense, earlyStopping, Network, reduceOnPlateau, sgd, type Callback, type EarlyStoppingOptions, type FitOptions, type Logs, type LossOptions } from "../src/index.js";
 import { digest, random } from "./numbers.js";
 
 describe("fit", () => {
@@ -192,7 +192,7 @@ describe("earlyStopping", () => {
 
 describe("accuracy of one output", () => {
   /** A network that puts out f(x). */
-  function identity(activation: "linear" | "sigmoid", loss: { name: string; fromLogits?: boolean }): Network {
+  function identity(activation: "linear" | "sigmoid", loss: LossOptions): Network {
     const network = new Network({ inputs: 1, layers: [dense(1, activation)] });
     network.layers[0].setWeights({ weights: Float32Array.of(1), bias: Float32Array.of(0) });
     network.compile({ optimizer: sgd({ learningRate: () => 0 }), loss, metrics: ["accuracy"] });

@@ -168,7 +168,7 @@ test("clipValue and clipNorm limit the gradient, in this order", () => {
 
 test("behind logSoftmax a crossentropy is the same kernel as behind softmax: same loss, same gradients", () => {
   for (const [loss, y] of [["categoricalCrossentropy", [[0, 1, 0], [0.5, 0, 0.5]]], ["klDivergence", [[0, 1, 0], [0.5, 0, 0.5]]], ["sparseCategoricalCrossentropy", [1, 2]]] as const) {
-    const [a, b] = ["softmax", "logSoftmax"].map((last) => {
+    const [a, b] = (["softmax", "logSoftmax"] as const).map((last) => {
       const network = new Network({ inputs: 2, layers: [dense(3, last)], seed: 5 });
       network.compile({ optimizer: "sgd", loss });
       return network.gradients([[1, -2], [0.5, 3]], y as never);

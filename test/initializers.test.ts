@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { dense, Network, type InitializerLike } from "../src/index.js";
+import { dense, Network, type InitializerLike, type InitializerName } from "../src/index.js";
 import { initializerTable, type InitializerId } from "../src/initializers.js";
 import { randomNormal } from "./reference/random.js";
 
@@ -24,7 +24,7 @@ const deviations: Partial<Record<InitializerId, number>> = {
   glorotUniform: Math.sqrt(2 / 500), glorotNormal: Math.sqrt(2 / 500), heUniform: Math.sqrt(2 / 200), heNormal: Math.sqrt(2 / 200), lecunUniform: Math.sqrt(1 / 200), lecunNormal: Math.sqrt(1 / 200),
 };
 
-test.each(Object.entries(deviations))("%s has deviation %d", (name, deviation) => {
+test.each(Object.entries(deviations) as [InitializerId, number][])("%s has deviation %d", (name, deviation) => {
   for (const gain of [1, 2.5]) {
     const { mean, ...found } = moments(weightsOf(200, 300, { name, gain }));
     expect(Math.abs(mean)).toBeLessThan(0.02 * gain * deviation);
@@ -67,15 +67,15 @@ test("the first vector of an orthogonal matrix is the first normal numbers, scal
 });
 
 test("names of Keras and PyTorch", () => {
-  const aliases = {
+  const aliases: Partial<Record<InitializerName, InitializerId>> = {
     xavier_normal: "glorotNormal", glorot_normal: "glorotNormal", xavierUniform: "glorotUniform", kaiming_normal: "heNormal", kaimingNormal: "heNormal", he_normal: "heNormal",
     kaiming_uniform: "heUniform", lecun_normal: "lecunNormal", leCunNormal: "lecunNormal", leCunUniform: "lecunUniform",
   };
-  for (const [alias, name] of Object.entries(aliases)) expect(weightsOf(3, 4, alias)).toEqual(weightsOf(3, 4, name));
+  for (const [alias, name] of Object.entries(aliases) as [InitializerName, InitializerId][]) expect(weightsOf(3, 4, alias)).toEqual(weightsOf(3, 4, name));
 });
 
 test("a bias may be drawn too", () => {
-  for (const biasInitializer of Object.keys(initializerTable)) {
+  for (const biasInitializer of Object.keys(initializerTable) as InitializerId[]) {
     const network = new Network({ inputs: 4, layers: [dense(9, "relu", { biasInitializer })], seed: 1 });
     expect(network.layers[0].getWeights().bias!.every(Number.isFinite)).toBe(true);
     network.dispose();

@@ -29,10 +29,10 @@ async function scores(outputs: number, loss: LossOptions, metrics: readonly (Met
   return result;
 }
 
-const binary = { name: "binaryCrossentropy", fromLogits: true };
-const classes = { name: "sparseCategoricalCrossentropy", fromLogits: true };
-const oneHot = { name: "categoricalCrossentropy", fromLogits: true };
-const mse = { name: "meanSquaredError" };
+const binary: LossOptions = { name: "binaryCrossentropy", fromLogits: true };
+const classes: LossOptions = { name: "sparseCategoricalCrossentropy", fromLogits: true };
+const oneHot: LossOptions = { name: "categoricalCrossentropy", fromLogits: true };
+const mse: LossOptions = { name: "meanSquaredError" };
 const share = (part: number, whole: number): number => (part === 0 ? 0 : part / whole);
 
 describe("by hand", () => {

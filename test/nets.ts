@@ -1,7 +1,7 @@
 // Random networks of nested layers, and their twins in float64 with the same numbers.
 
 import {
-  activation, batchNormalization, dense, dropout, gaussianNoise, layerNormalization, Network, normalization, residual, type ActivationId, type Backend, type LayerFactory,
+  activation, batchNormalization, dense, dropout, gaussianNoise, layerNormalization, Network, normalization, residual, type ActivationId, type Backend, type LayerFactory, type LossName,
 } from "../src/index.js";
 import { losses, type LossId } from "./reference/losses.js";
 import { ReferenceLayers, type Node, type Run, type Spec } from "./reference/layers.js";
@@ -113,7 +113,7 @@ export interface Case {
 }
 
 /** What the loss is called by, and whether on logits. */
-export const lossOf = (id: LossId) => ({ name: id.replace("FromLogits", ""), fromLogits: id.endsWith("FromLogits") });
+export const lossOf = (id: LossId) => ({ name: id.replace("FromLogits", "") as LossName, fromLogits: id.endsWith("FromLogits") });
 
 export function makeCase(draw: Draw, specs: Spec[], inputs: number, batch: number, loss: LossId, backend?: Backend): Case {
   const network = new Network({ inputs, layers: specs.map(factory), seed: 7 }, { backend });

@@ -66,7 +66,7 @@ test("every row has a float64 reference", () => {
 });
 
 test("losses of a distribution take softmax and logSoftmax alike for their head, and read the logits", () => {
-  for (const id of ["categoricalCrossentropy", "sparseCategoricalCrossentropy", "klDivergence"]) {
+  for (const id of ["categoricalCrossentropy", "sparseCategoricalCrossentropy", "klDivergence"] as const) {
     for (const last of ["softmax", "logSoftmax"]) expect(checkLoss("test", id, last)).toMatchObject({ id, onLogits: true });
   }
 });

@@ -1,14 +1,14 @@
 // What save({ includeOptimizer: true }) writes about loss and metrics, and what older versions wrote.
 
 import { expect, test } from "vitest";
-import { adam, createBackend, dense, Network, type CompileOptions } from "../src/index.js";
+import { adam, createBackend, dense, Network, type ActivationName, type CompileOptions } from "../src/index.js";
 import { reconfigured } from "./bad-input/world.js";
 
 const backend = createBackend();
 const x = [[0.5, -1, 0.25], [1, 2, -3]];
 
 test("it keeps the loss's options and the metrics", () => {
-  const compiled: [string, CompileOptions["loss"], CompileOptions["metrics"], string[]][] = [
+  const compiled: [ActivationName, CompileOptions["loss"], CompileOptions["metrics"], string[]][] = [
     ["linear", { name: "huber", delta: 0.25 }, ["mae", "r2"], ["loss", "meanAbsoluteError", "r2"]],
     ["softmax", { name: "categoricalCrossentropy", labelSmoothing: 0.2 }, [{ name: "topKAccuracy", k: 2 }, "f1"], ["loss", "topKAccuracy", "f1"]],
     ["linear", { name: "klDivergence", fromLogits: true }, [], ["loss"]],
@@ -44,7 +44,7 @@ test("files that say accuracy instead of metrics still load", () => {
 });
 
 test("records of version 0.1.0, without rateScale and with powers for sgd, go on to the same bits", () => {
-  for (const optimizer of ["sgd", "adam"]) {
+  for (const optimizer of ["sgd", "adam"] as const) {
     const network = new Network({ inputs: 3, layers: [dense(4, "tanh"), dense(2, "softmax")], seed: 9 }, { backend });
     network.compile({ optimizer, loss: "sparseCategoricalCrossentropy" });
     network.trainBatch(x, [0, 1]);

@@ -22,8 +22,14 @@ test.each([
   ["esnext", "bundler", "es2022"],
   ["esnext", "bundler", "esnext,dom"],
 ])("strict, module %s, resolution %s, lib %s, libraries checked too", (module, resolution, lib) => {
+  const files = ["test/types/user.ts", "test/types/shapes.ts", ...(module === "nodenext" ? ["test/types/required.cts"] : [])];
   const target = ["--target", "es2022", "--module", module, "--moduleResolution", resolution, "--lib", lib, "--types", ""];
-  expect(complaints("--ignoreConfig", "--noEmit", "--strict", "--skipLibCheck", "false", ...target, "test/types/user.ts")).toBe("");
+  expect(complaints("--ignoreConfig", "--noEmit", "--strict", "--skipLibCheck", "false", ...target, ...files)).toBe("");
+});
+
+test("what an editor shows of a network are its widths", () => {
+  const target = ["--target", "es2022", "--module", "nodenext", "--types", ""];
+  expect(complaints("--ignoreConfig", "--noEmit", "--strict", ...target, "test/types/hover.ts")).toMatch(/error TS2322: Type 'Network<784, 10>' is not assignable to type 'string'/);
 });
 
 test("the tests are sound TypeScript", () => expect(complaints("-p", "test")).toBe(""));

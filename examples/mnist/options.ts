@@ -1,6 +1,7 @@
 // The command line: every flag, its rule and its default. A broken rule throws a UsageError of one line.
 
 import { Command, CommanderError, Option } from "commander";
+import type { ActivationName } from "lanewise";
 import { recipes, type Recipe } from "./recipes.js";
 
 export interface Options {
@@ -8,7 +9,8 @@ export interface Options {
   epochs: number;
   /** Units of each hidden layer; empty for none. */
   hidden: number[];
-  activation: string;
+  /** As it was written: dense() knows whether it is one. */
+  activation: ActivationName;
   learningRate: number;
   batch: number;
   seed: number;

@@ -1,6 +1,6 @@
 // Networks worth training on the digits: layers, steps of the optimizer, and how long.
 
-import { adam, dense, dropout, layerNormalization, residual, type LayerFactory, type Optimizer } from "lanewise";
+import { adam, dense, dropout, layerNormalization, residual, type ActivationName, type LayerFactory, type Optimizer } from "lanewise";
 import { CLASSES } from "./digits.js";
 import type { Options } from "./options.js";
 
@@ -13,7 +13,7 @@ export interface Recipe {
   /** The schedule in words. */
   readonly schedule: string;
   /** The same without what makes it work, for network.diagnose() to say what is wrong. */
-  plainTwin?(activation: string): LayerFactory[];
+  plainTwin?(activation: ActivationName): LayerFactory[];
   /** Used for flags that are not given. */
   readonly defaults: { epochs: number; batch: number; learningRate: number };
 }

@@ -5,7 +5,7 @@ import { checkOptions } from "../check.js";
 import { ROWS } from "../program.js";
 import { activate, activateBackward, activationParameters } from "./activate.js";
 import { padded } from "./chain.js";
-import type { BackwardSite, ForwardSite, Layer, LayerFactory, Parameter, Pass, TrainableLayer } from "./layer.js";
+import type { BackwardSite, Factory, ForwardSite, Layer, LayerFactory, Parameter, Pass, TrainableLayer } from "./layer.js";
 
 /**
  * An activation as a layer of its own, for use after a linear layer or alone.
@@ -13,7 +13,7 @@ import type { BackwardSite, ForwardSite, Layer, LayerFactory, Parameter, Pass, T
  * @throws NameError for an unknown name or option
  * @example activation("leakyRelu", { negativeSlope: 0.1 })
  */
-export function activation(name: ActivationName, options?: ActivationOptions): LayerFactory {
+export function activation(name: ActivationName, options?: ActivationOptions): LayerFactory<"inputs"> {
   const f = checkActivation("activation", name, options);
   return { build: (_where, inputs) => new ActivationLayer(inputs, f) };
 }
@@ -30,7 +30,7 @@ export function rebuildActivation(config: ActivationConfig): LayerFactory {
 }
 
 /** The same for inference only. */
-export function rebuildActivationForward(config: ActivationConfig): LayerFactory<Layer> {
+export function rebuildActivationForward(config: ActivationConfig): Factory<Layer> {
   const f = checkConfig(config);
   return { build: (_where, inputs) => new ActivationForward(inputs, f) };
 }

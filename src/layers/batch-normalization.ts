@@ -3,7 +3,7 @@
 import { checkNumber, checkOptions } from "../check.js";
 import { ROWS } from "../program.js";
 import { padded } from "./chain.js";
-import { LINEAR, ONES, ZEROS, rowStride, vector, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type StepSite, type TrainableLayer } from "./layer.js";
+import { LINEAR, ONES, ZEROS, rowStride, vector, type BackwardSite, type Factory, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type StepSite, type TrainableLayer } from "./layer.js";
 
 export interface BatchNormalizationOptions {
   /** Share of a batch's mean and variance in the running ones: running ← (1 − momentum) running + momentum batch. Default 0.1, as in PyTorch (Keras counts the other way: 0.99). */
@@ -19,7 +19,7 @@ export interface BatchNormalizationOptions {
  * A session folds the layer into a dense layer without activation before it (not inside residual()): its predictions are then within 1e-6 of the largest, not the same bits.
  * @example [dense(64, "linear", { useBias: false }), batchNormalization(), activation("relu")]
  */
-export function batchNormalization(options?: BatchNormalizationOptions): LayerFactory {
+export function batchNormalization(options?: BatchNormalizationOptions): LayerFactory<"inputs"> {
   const settled = checkSettings(options);
   return { build: (_where, inputs) => new BatchNormalization(inputs, settled) };
 }
@@ -28,7 +28,7 @@ export function rebuildBatchNormalization({ type: _, ...options }: BatchNormaliz
   return batchNormalization(options);
 }
 
-export function rebuildBatchNormalizationForward({ type: _, ...options }: BatchNormalizationOptions & { type: string }): LayerFactory<Layer> {
+export function rebuildBatchNormalizationForward({ type: _, ...options }: BatchNormalizationOptions & { type: string }): Factory<Layer> {
   const settled = checkSettings(options);
   return { build: (_where, inputs) => new BatchNormalizationForward(inputs, settled) };
 }

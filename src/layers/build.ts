@@ -2,14 +2,21 @@
 
 import { checkCount, checkOptions, describe } from "../check.js";
 import { ArgumentError, NameError, ShapeError } from "../errors.js";
-import type { Layer, LayerFactory, TrainableLayer } from "./layer.js";
+import type { Factory, Layer, LayerFactory } from "./layer.js";
 
 /** What describes a network: its inputs, its layers from the first hidden one to the output, and the seed of all its random numbers. */
-export interface NetworkConfig<L extends Layer = TrainableLayer> {
+export interface NetworkConfig<Inputs extends number = number, Layers extends readonly LayerFactory[] = readonly LayerFactory[]> {
   /** Values in a row of x. */
-  inputs: number;
-  layers: readonly LayerFactory<L>[];
+  inputs: Inputs;
+  layers: Layers;
   /** Drives first weights, shuffling, dropout and noise (0 to 2^53 − 1). Default 0: the same network every time. */
+  seed?: number;
+}
+
+/** The same, of any kind of layers. */
+export interface Chain<L extends Layer> {
+  inputs: number;
+  layers: readonly Factory<L>[];
   seed?: number;
 }
 
@@ -17,22 +24,22 @@ export interface NetworkConfig<L extends Layer = TrainableLayer> {
 const MOST_LAYERS = 10_000;
 
 /** The factory a saved layer config describes. */
-export type Rebuild<L extends Layer> = (config: unknown) => LayerFactory<L>;
+export type Rebuild<L extends Layer> = (config: unknown) => Factory<L>;
 
 /** Layer types that a model file may name, and what reads their configs. */
-export type Rebuilders<L extends Layer> = Readonly<Record<string, (config: never, rebuild: Rebuild<L>) => LayerFactory<L>>>;
+export type Rebuilders<L extends Layer> = Readonly<Record<string, (config: never, rebuild: Rebuild<L>) => Factory<L>>>;
 
-export function buildLayers<L extends Layer>(where: string, config: NetworkConfig<L>): L[] {
+export function buildLayers<L extends Layer>(where: string, config: Chain<L>): L[] {
   const { inputs, layers } = checkOptions(where, requireObject(where, config), ["inputs", "layers", "seed"]);
   return buildChain(where, layers, checkCount(where, "inputs", inputs));
 }
 
 /** Layers one behind the other, the first with `inputs` values. */
-export function buildChain<L extends Layer>(where: string, layers: readonly LayerFactory<L>[], inputs: number): L[] {
+export function buildChain<L extends Layer>(where: string, layers: readonly Factory<L>[], inputs: number): L[] {
   if (!Array.isArray(layers) || layers.length === 0) throw new ArgumentError(`${where}: layers must be an array of at least one layer, got ${Array.isArray(layers) ? "an empty one" : describe(layers)}`);
   if (layers.length > MOST_LAYERS) throw new ShapeError(`${where}: layers must be at most ${MOST_LAYERS}, got ${layers.length}`);
   let columns = inputs;
-  return Array.from(layers, (factory: LayerFactory<L> | undefined, i) => {
+  return Array.from(layers, (factory: Factory<L> | undefined, i) => {
     if (typeof factory?.build !== "function") throw new ArgumentError(`${where}: layers[${i}] must come from dense() or another layer function, got ${describe(factory)}`);
     const layer = factory.build(`${where}: layers[${i}]`, columns);
     columns = layer.units;

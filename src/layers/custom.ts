@@ -62,7 +62,7 @@ export interface CustomLayer {
  * A layer from a CustomLayer. A network with one is saved by its name; `Network.load(bytes, { customLayers: [scaling] })` needs the definition again.
  * @throws ArgumentError unless `definition` has a name, forward and backward
  */
-export function custom(definition: CustomLayer): LayerFactory {
+export function custom(definition: CustomLayer): LayerFactory<number> {
   checkCustomLayer("custom", definition);
   return { build: (where, inputs) => new Custom(where, inputs, definition) };
 }

@@ -6,7 +6,7 @@ import { ShapeError } from "../errors.js";
 import { checkInitializer, type Initializer, type InitializerLike } from "../initializers.js";
 import { ROWS } from "../program.js";
 import { activate, activateBackward, activationParameters } from "./activate.js";
-import { rowStride, scratchSize, vector, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type StepSite, type TrainableLayer } from "./layer.js";
+import { rowStride, scratchSize, vector, type BackwardSite, type Factory, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type StepSite, type TrainableLayer } from "./layer.js";
 
 export type ActivationLike = ActivationName | (Readonly<ActivationOptions> & { readonly name: ActivationName });
 
@@ -40,7 +40,7 @@ interface Regularizers {
  * @example dense(128, "relu")
  * @example dense(10, { name: "leakyRelu", negativeSlope: 0.1 }, { useBias: false })
  */
-export function dense(units: number, activation: ActivationLike = "linear", options?: DenseOptions): LayerFactory {
+export function dense<Units extends number>(units: Units, activation: ActivationLike = "linear", options?: DenseOptions): LayerFactory<Units> {
   checkCount("dense", "units", units);
   const f = settleActivation("dense", activation);
   const given = checkOptions("dense", options, ["useBias", "weightsInitializer", "biasInitializer", "l1", "l2", "maxNorm"]);
@@ -60,7 +60,7 @@ export function rebuildDense(config: DenseConfig): LayerFactory {
 }
 
 /** The same for inference only. */
-export function rebuildDenseForward(config: DenseConfig): LayerFactory<Layer> {
+export function rebuildDenseForward(config: DenseConfig): Factory<Layer> {
   const { units, activation, useBias } = checkConfig(config);
   return { build: (where, inputs) => new DenseForward(where, inputs, units, activation, useBias) };
 }

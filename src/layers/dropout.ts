@@ -4,7 +4,7 @@ import { checkNumber, checkOptions } from "../check.js";
 import { DROPOUT, NOISE } from "../random.js";
 import { ROWS } from "../program.js";
 import { padded } from "./chain.js";
-import { LINEAR, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Pass, type TrainableLayer } from "./layer.js";
+import { LINEAR, type BackwardSite, type Factory, type ForwardSite, type Layer, type LayerFactory, type Pass, type TrainableLayer } from "./layer.js";
 
 /**
  * Sets each value to 0 with probability `rate` in training and scales the others by 1 / (1 − rate), so that inference needs nothing (Srivastava et al. 2014).
@@ -12,7 +12,7 @@ import { LINEAR, type BackwardSite, type ForwardSite, type Layer, type LayerFact
  * @param rate 0 to below 1
  * @example [dense(512, "relu"), dropout(0.2), dense(10, "softmax")]
  */
-export function dropout(rate: number): LayerFactory {
+export function dropout(rate: number): LayerFactory<"inputs"> {
   checkNumber("dropout", "rate", rate, { least: 0, below: 1 });
   return { build: (_where, inputs) => new Dropout(inputs, rate) };
 }
@@ -21,7 +21,7 @@ export function dropout(rate: number): LayerFactory {
  * Adds normal noise of this standard deviation in training.
  * @example [gaussianNoise(0.1), dense(64, "relu")]
  */
-export function gaussianNoise(standardDeviation: number): LayerFactory {
+export function gaussianNoise(standardDeviation: number): LayerFactory<"inputs"> {
   checkNumber("gaussianNoise", "standardDeviation", standardDeviation, { least: 0 });
   return { build: (_where, inputs) => new GaussianNoise(inputs, standardDeviation) };
 }
@@ -35,7 +35,7 @@ export function rebuildGaussianNoise(config: { type: string; standardDeviation: 
 }
 
 /** Either, for inference only. */
-export function rebuildNothing({ type }: { type: string }): LayerFactory<Layer> {
+export function rebuildNothing({ type }: { type: string }): Factory<Layer> {
   return { build: (_where, inputs) => new Nothing(type, inputs) };
 }
 

@@ -3,7 +3,7 @@
 import { checkNumber, checkOptions } from "../check.js";
 import { ROWS } from "../program.js";
 import { padded } from "./chain.js";
-import { LINEAR, ONES, ZEROS, vector, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type TrainableLayer } from "./layer.js";
+import { LINEAR, ONES, ZEROS, vector, type BackwardSite, type Factory, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type TrainableLayer } from "./layer.js";
 
 export interface LayerNormalizationOptions {
   /** Added to the variance. Default 1e-5, as in PyTorch (Keras: 1e-3). */
@@ -15,7 +15,7 @@ export interface LayerNormalizationOptions {
  *
  * @example residual([layerNormalization(), dense(64, "relu")])
  */
-export function layerNormalization(options?: LayerNormalizationOptions): LayerFactory {
+export function layerNormalization(options?: LayerNormalizationOptions): LayerFactory<"inputs"> {
   const epsilon = checkEpsilon(options);
   return { build: (_where, inputs) => new LayerNormalization(inputs, epsilon) };
 }
@@ -24,7 +24,7 @@ export function rebuildLayerNormalization({ type: _, ...options }: LayerNormaliz
   return layerNormalization(options);
 }
 
-export function rebuildLayerNormalizationForward({ type: _, ...options }: LayerNormalizationOptions & { type: string }): LayerFactory<Layer> {
+export function rebuildLayerNormalizationForward({ type: _, ...options }: LayerNormalizationOptions & { type: string }): Factory<Layer> {
   const epsilon = checkEpsilon(options);
   return { build: (_where, inputs) => new LayerNormalizationForward(inputs, epsilon) };
 }

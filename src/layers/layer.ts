@@ -148,8 +148,26 @@ export interface TrainableLayer extends Layer {
   settle?(site: StepSite, pass: Pass): void;
 }
 
-/** What dense(), activation() and the like give: a layer that waits for its inputs. */
-export interface LayerFactory<L extends Layer = TrainableLayer> {
+/** A layer that waits for its inputs. */
+export interface Factory<L extends Layer> {
   /** `where` names the layer for messages. */
   build(where: string, inputs: number): L;
 }
+
+/** Values a row that comes out of a layer, as far as the compiler knows; "inputs": as many as go in. */
+export type Width = number | "inputs";
+declare const width: unique symbol;
+
+/** What dense(), activation() and the like give: LayerFactory<10> is a layer of 10 units, LayerFactory<"inputs"> one that keeps the width. */
+export interface LayerFactory<Units extends Width = Width> {
+  /** For the compiler alone. */
+  readonly [width]?: Units;
+  /** @internal */
+  build(where: string, inputs: number): TrainableLayer;
+}
+
+/** The width of layers one behind the other: that of the last which has one of its own. */
+export type WidthOf<Layers extends readonly LayerFactory[]> =
+  Layers extends readonly [...infer Before extends readonly LayerFactory[], LayerFactory<infer Units>] ? (Units extends "inputs" ? WidthOf<Before> : Units)
+  : Layers extends readonly [] ? "inputs"
+  : Width;

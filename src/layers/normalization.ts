@@ -3,7 +3,7 @@
 import { checkOptions } from "../check.js";
 import { ROWS } from "../program.js";
 import { padded } from "./chain.js";
-import { LINEAR, ONES, ZEROS, vector, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type TrainableLayer } from "./layer.js";
+import { LINEAR, ONES, ZEROS, vector, type BackwardSite, type Factory, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type TrainableLayer } from "./layer.js";
 
 /**
  * a = (x − mean) / deviation, by feature. Both are measured by `network.layers[l].adapt(x)`, saved with the network and never trained; until then 0 and 1.
@@ -12,7 +12,7 @@ import { LINEAR, ONES, ZEROS, vector, type BackwardSite, type ForwardSite, type 
  * const network = new Network({ inputs: 13, layers: [normalization(), dense(32, "relu"), dense(1)] });
  * network.layers[0].adapt(x);
  */
-export function normalization(): LayerFactory {
+export function normalization(): LayerFactory<"inputs"> {
   return { build: (_where, inputs) => new Normalization(inputs) };
 }
 
@@ -21,7 +21,7 @@ export function rebuildNormalization(config: { type: string }): LayerFactory {
   return normalization();
 }
 
-export function rebuildNormalizationForward(): LayerFactory<Layer> {
+export function rebuildNormalizationForward(): Factory<Layer> {
   return { build: (_where, inputs) => new NormalizationForward(inputs) };
 }
 

@@ -6,7 +6,7 @@ import type { Initializer } from "../initializers.js";
 import { ROWS } from "../program.js";
 import { buildChain, type Rebuild } from "./build.js";
 import { backwardChain, chainParameters, forwardChain, padded, stepChain } from "./chain.js";
-import { LINEAR, rowStride, scratchSize, type BackwardSite, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type StepSite, type TrainableLayer } from "./layer.js";
+import { LINEAR, rowStride, scratchSize, type BackwardSite, type Factory, type ForwardSite, type Layer, type LayerFactory, type Parameter, type Pass, type StepSite, type TrainableLayer, type WidthOf } from "./layer.js";
 
 export interface ResidualOptions {
   /** Whether x goes through a learned matrix [inputs × units] before it is added. Default: only where the widths differ. */
@@ -20,7 +20,7 @@ export interface ResidualOptions {
  * @throws (when the network is built) ShapeError where f changes the width with `projection: false`
  * @example residual([layerNormalization(), dense(64, "relu"), dense(64)])
  */
-export function residual(layers: readonly LayerFactory[], options?: ResidualOptions): LayerFactory {
+export function residual<const Layers extends readonly LayerFactory[]>(layers: Layers, options?: ResidualOptions): LayerFactory<WidthOf<Layers>> {
   const { projection } = checkOptions("residual", options, ["projection"]);
   if (projection !== undefined) checkBoolean("residual", "projection", projection);
   return { build: (where, inputs) => new Residual(where, inputs, buildChain(`${where}: residual`, layers, inputs), projection, { id: "glorotUniform", number: 1 }) };
@@ -37,12 +37,12 @@ export function rebuildResidual(config: ResidualConfig, rebuild: Rebuild<Trainab
   return { build: (where, inputs) => new Residual(where, inputs, buildChain(where, layers, inputs), projection) };
 }
 
-export function rebuildResidualForward(config: ResidualConfig, rebuild: Rebuild<Layer>): LayerFactory<Layer> {
+export function rebuildResidualForward(config: ResidualConfig, rebuild: Rebuild<Layer>): Factory<Layer> {
   const { layers, projection } = checkConfig(config, rebuild);
   return { build: (where, inputs) => new ResidualForward(where, inputs, buildChain(where, layers, inputs), projection) };
 }
 
-function checkConfig<L extends Layer>(config: ResidualConfig, rebuild: Rebuild<L>): { layers: LayerFactory<L>[]; projection: boolean } {
+function checkConfig<L extends Layer>(config: ResidualConfig, rebuild: Rebuild<L>): { layers: Factory<L>[]; projection: boolean } {
   const { layers, projection } = checkOptions("residual", config, ["type", "projection", "layers"]);
   return { layers: layers.map(rebuild), projection: checkBoolean("residual", "projection", projection) };
 }

@@ -105,9 +105,9 @@ const suggestion = (id: string, where: string, nearest: string, call: Row["call"
 
 export const names: readonly Row[] = [
   ...rows(),
-  suggestion("a typing mistake in an activation", "dense", "sigmoid", () => dense(1, "sigmiod")),
-  suggestion("a typing mistake in a loss", "Network.compile", "meanSquaredError", ({ raw }) => raw.compile({ optimizer: "sgd", loss: "meanSquareError" })),
-  suggestion("a typing mistake in an optimizer", "Network.compile", "adamW", ({ raw }) => raw.compile({ optimizer: "adamm_w", loss: "mse" })),
+  suggestion("a typing mistake in an activation", "dense", "sigmoid", () => dense(1, "sigmiod" as never)),
+  suggestion("a typing mistake in a loss", "Network.compile", "meanSquaredError", ({ raw }) => raw.compile({ optimizer: "sgd", loss: "meanSquareError" as never })),
+  suggestion("a typing mistake in an optimizer", "Network.compile", "adamW", ({ raw }) => raw.compile({ optimizer: "adamm_w" as never, loss: "mse" })),
   suggestion("a typing mistake in a schedule", "adam", "cosineDecay", () => adam({ learningRate: { name: "cosineDecai", initial: 1, steps: 2 } as never })),
   { id: "clipping with lbfgs", error: NameError, where: "lbfgs", says: ["must be among maxIterations", 'got "clipNorm"'], call: () => lbfgs({ clipNorm: 1 } as never) },
   suggestion("a typing mistake in an option", "adam", "learningRate", () => adam({ learningrate: 1 } as never)),

@@ -2,7 +2,7 @@
 
 import {
   activation, adam, ArgumentError, checkpoint, createBackend, dense, DisposedError, earlyStopping, matmul, Matrix, NameError, Network, NonFiniteError, reduceOnPlateau, sgd, ShapeError, StateError,
-  type Callback, type FitOptions,
+  type ActivationName, type Callback, type FitOptions,
 } from "../../src/index.js";
 import type { Row } from "./catalogue.js";
 import { detached, during, fresh, x, type World } from "./world.js";
@@ -76,7 +76,7 @@ function scheduled(schedule: (network: Network, step: number) => number, steps =
 }
 
 function compile(last: string, loss: unknown, { raw }: World): unknown {
-  const layers = last === "none" ? [dense(2), activation("tanh")] : [dense(2, last)];
+  const layers = last === "none" ? [dense(2), activation("tanh")] : [dense(2, last as ActivationName)];
   return during(new Network({ inputs: 3, layers }, { backend: raw.stack.backend }), (network) => network.compile({ optimizer: "sgd", loss: loss as never }));
 }
 

@@ -1,6 +1,6 @@
 // What the catalogue's calls work on: a few small networks and other objects that every row must leave as they were.
 
-import { adam, createBackend, dense, Matrix, Network, sgd, type Backend, type Session } from "../../src/index.js";
+import { adam, createBackend, dense, Matrix, Network, sgd, type ActivationName, type Backend, type LossName, type Session } from "../../src/index.js";
 
 export const x = [[0.1, -0.2, 0.3], [0.4, 0.5, -0.6]];
 
@@ -32,7 +32,7 @@ export class World {
     }
   }
 
-  #network(last: string, units: number, loss: string, optimizer: Parameters<Network["compile"]>[0]["optimizer"]): Network {
+  #network(last: ActivationName, units: number, loss: LossName, optimizer: Parameters<Network["compile"]>[0]["optimizer"]): Network {
     const network = new Network({ inputs: 3, layers: [dense(4, "tanh"), dense(units, last)], seed: units }, { backend: this.backend });
     network.compile({ optimizer, loss, metrics: ["accuracy"] });
     return network;
@@ -65,7 +65,7 @@ export class World {
 }
 
 /** A throw-away network, as the rows about state and memory need. */
-export function fresh(options?: { backend?: Backend; loss?: string | null; learningRate?: number }): Network {
+export function fresh(options?: { backend?: Backend; loss?: LossName | null; learningRate?: number }): Network {
   const network = new Network({ inputs: 3, layers: [dense(4, "relu"), dense(2)] }, { backend: options?.backend });
   if (options?.loss !== null) network.compile({ optimizer: sgd({ learningRate: options?.learningRate ?? 0.1 }), loss: options?.loss ?? "mse" });
   return network;

@@ -2,6 +2,9 @@
 
 import type { Container } from "./safetensors.js";
 
+// Found once: most files are summed up before any engine has compiled the loop.
+const { imul } = Math;
+
 /**
  * 32 bits over names and values of tensors and metadata, in the order of names, so that it does not depend on how the header is written. Each word goes through a round of
  * xxHash (Collet 2012), one-to-one in the word and in the state: whatever happens to a single word shows for certain, anything else but once in 2³² times.
@@ -12,8 +15,8 @@ export function checksum({ metadata, tensors }: Container): string {
   const mix = (words: Int32Array) => {
     let h = state ^ words.length;
     for (let i = 0; i < words.length; i++) {
-      h = (h + Math.imul(words[i], -2048144777)) | 0;
-      h = Math.imul((h << 13) | (h >>> 19), -1640531535);
+      h = (h + imul(words[i], -2048144777)) | 0;
+      h = imul((h << 13) | (h >>> 19), -1640531535);
     }
     state = h;
   };

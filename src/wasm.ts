@@ -86,21 +86,17 @@ function rejected(build: WasmBuild, error: unknown, where = "createBackend"): Ar
 /**
  * Bytes from printable text: `encode` of scripts/encode.mjs, backwards. Base64 would hide the repetitions in the bytes from gzip; here each byte keeps letters of
  * its own. The 91 letters are those from space to ~ without " $ \ `; a byte b, plus 3 modulo 256, is the letter of that number below 89, else the letter 89 or 90
- * and that of the rest.
+ * and that of the rest. By a table: it runs once, before any engine has compiled it.
  */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
+  const numbers = new Uint8Array(127);
+  for (let code = 32, number = 0; code < 127; code++) if (!'"$\\`'.includes(String.fromCharCode(code))) numbers[code] = number++;
   const bytes = new Uint8Array(text.length);
   let length = 0;
-  let carried = 0;
   for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    const letter = code - 32 - +(code > 34) - +(code > 36) - +(code > 92) - +(code > 96);
-    if (carried === 0 && letter > 88) {
-      carried = letter - 88;
-    } else {
-      bytes[length++] = letter + 89 * carried - 3;
-      carried = 0;
-    }
+    let number = numbers[text.charCodeAt(i)];
+    if (number > 88) number = (number - 88) * 89 + numbers[text.charCodeAt(++i)];
+    bytes[length++] = number - 3;
   }
   return bytes.slice(0, length);
 }

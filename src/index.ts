@@ -5,16 +5,9 @@ export { Network, type NetworkConstructor } from "./shaped-network.js";
 export type { CompileOptions, EvaluateOptions, Gradients, LoadOptions, NetworkOptions } from "./network.js";
 export type { NetworkConfig } from "./layers/build.js";
 export type { LayerFactory, Width } from "./layers/layer.js";
-export {
-  activation, batchNormalization, custom, dense, dropout, gaussianNoise, layerNormalization, normalization, residual,
-  type ActivationLike, type BatchNormalizationOptions, type CustomLayer, type DenseOptions, type LayerGradientViews, type LayerNormalizationOptions,
-  type LayerViews, type ResidualOptions,
-} from "./layers/table.js";
+export * from "./layers/table.js";
 export { activations, type ActivationFunction } from "./activation-functions.js";
-export {
-  sgd, adam, adamW, rmsprop, adagrad, adadelta, nadam, lion, lbfgs,
-  type AdadeltaOptions, type AdagradOptions, type AdamOptions, type LbfgsOptions, type LionOptions, type NadamOptions, type RmspropOptions, type SgdOptions,
-} from "./optimizers.js";
+export * from "./optimizers.js";
 export type { LearningRate, Optimizer } from "./optimizer.js";
 export {
   stepDecay, exponentialDecay, cosineDecay, oneCycle,

@@ -4,7 +4,7 @@
 import { inferBuild } from "./infer-build.js";
 import { checkBackend, singleBackend, type Backend } from "./backend.js";
 import { checkOptions } from "./check.js";
-import { forwardRebuilders } from "./layers/table.js";
+import { forwardRebuilders } from "./layers/inference.js";
 import { Model } from "./model.js";
 import { readModel } from "./model-reader.js";
 

@@ -11,7 +11,7 @@ import type { TrainableLayer } from "./layers/layer.js";
 import { fromJson, VERSION, type ModelFile } from "./model-reader.js";
 import type { CompileOptions, Network } from "./network.js";
 import type { PlacedParameter } from "./parameters.js";
-import { checkOptimizer } from "./optimizers.js";
+import { checkOptimizer } from "./check-optimizer.js";
 import { readPosition, spelled, writePosition } from "./position.js";
 import { writeContainer, type Tensor } from "./safetensors.js";
 import type { Trainer } from "./trainer.js";

@@ -1,6 +1,6 @@
 // THE table of optimizers: one row each. A row turns options and the step number into the kernel to run and its parameter block.
 
-import { checkName, describe, type NameIn, type Rule } from "./check.js";
+import type { NameIn, Rule } from "./check.js";
 import { exp } from "./elementary.js";
 import { ArgumentError } from "./errors.js";
 import { lbfgsSlots, lbfgsStep } from "./lbfgs.js";
@@ -130,7 +130,7 @@ const adamRow = <const Alias extends string>(alias: Alias, decay: number, decoup
 
 const LOG_0_96 = -0.040821994520255166;
 
-export const optimizerTable = {
+const optimizerTable = {
   /** PyTorch's SGD; Keras scales the momentum by the learning rate instead. */
   sgd: {
     aliases: ["SGD"],
@@ -221,15 +221,11 @@ export const optimizerTable = {
   },
 } as const satisfies Readonly<Record<string, OptimizerRow>>;
 
-export type OptimizerId = keyof typeof optimizerTable;
+type OptimizerId = keyof typeof optimizerTable;
 export type OptimizerName = NameIn<typeof optimizerTable>;
 
-/** An optimizer, or the name of one for its defaults. */
-export function checkOptimizer(where: string, value: unknown, options: object = {}): Optimizer {
-  if (value instanceof Optimizer) return value;
-  if (typeof value !== "string") throw new ArgumentError(`${where}: optimizer must be a name or come from sgd(), adam() or the like, got ${describe(value)}`);
-  return make(checkName<OptimizerRow>(where, "optimizer", value, optimizerTable) as OptimizerId, options);
-}
+/** What else is exported here is public: src/index.ts has no list of its own. */
+export default optimizerTable;
 
 function make(id: OptimizerId, options: object): Optimizer {
   return new Optimizer(id, optimizerTable[id], options);

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { adam, ArgumentError, batchNormalization, dense, lbfgs, Network, NonFiniteError, stepDecay, type LbfgsOptions } from "../src/index.js";
 import { lbfgsSlots, lbfgsStep } from "../src/lbfgs.js";
-import { checkOptimizer } from "../src/optimizers.js";
+import { checkOptimizer } from "../src/check-optimizer.js";
 import { digest, random } from "./numbers.js";
 import { lbfgs as reference } from "./reference/lbfgs.js";
 

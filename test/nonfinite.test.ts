@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { activation, adam, dense, earlyStopping, Network, NonFiniteError, sgd, type Optimizer } from "../src/index.js";
-import { checkOptimizer } from "../src/optimizers.js";
+import { checkOptimizer } from "../src/check-optimizer.js";
 import { optimizers } from "./reference/optimizers.js";
 
 function linear(optimizer: Optimizer): Network {

@@ -1,7 +1,7 @@
 // Each optimizer of the table, row and kernel together, against its reference in float64; and what clipping needs.
 
 import { describe, expect, test } from "vitest";
-import { checkOptimizer } from "../src/optimizers.js";
+import { checkOptimizer } from "../src/check-optimizer.js";
 import { Schedule, scheduleTable, type ScheduleId } from "../src/schedules.js";
 import { builds, Instance, type Buffer } from "./instance.js";
 import { optimizers, optionSets, type ReferenceOptimizer } from "./reference/optimizers.js";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { activation, adam, ArgumentError, createBackend, dense, FormatError, LanewiseError, Network, type Optimizer } from "../src/index.js";
 import { load } from "../src/infer.js";
-import { checkOptimizer } from "../src/optimizers.js";
+import { checkOptimizer } from "../src/check-optimizer.js";
 import { readContainer, writeContainer, type Tensor } from "../src/safetensors.js";
 import { edited, file, headerOf } from "./bad-input/world.js";
 import { optionSets } from "./reference/optimizers.js";

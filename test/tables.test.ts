@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { activationTable } from "../src/activations.js";
 import { checkLoss, lossTable, type LossRow } from "../src/losses.js";
-import { checkOptimizer, optimizerTable } from "../src/optimizers.js";
+import { checkOptimizer } from "../src/check-optimizer.js";
+import optimizerTable from "../src/optimizers.js";
 import { scheduleTable } from "../src/schedules.js";
 import { activations as referenceActivations, layerKernels } from "./reference/activations.js";
 import { losses as referenceLosses } from "./reference/losses.js";
@@ -56,6 +57,15 @@ test("the inference build has every forward kernel and nothing of training", () 
   const names = exportsOf("infer");
   for (const [id] of activations) expect(names).toContain(`${id}Forward`);
   expect(names.filter((name) => /Backward|Derivative|Loss|Metric|Update|Gradient|random|shuffle/.test(name))).toEqual([]);
+});
+
+test("src/index.ts exports these names, whatever its lists hold", async () => {
+  expect(Object.keys(await import("../src/index.js")).sort()).toEqual([
+    "ArgumentError", "DisposedError", "FormatError", "LanewiseError", "Matrix", "NameError", "Network", "NonFiniteError", "OutOfMemoryError", "ShapeError", "StateError",
+    "activation", "activations", "adadelta", "adagrad", "adam", "adamW", "batchNormalization", "checkpoint", "confusionMatrix", "cosineDecay", "createBackend", "custom",
+    "dense", "dropout", "earlyStopping", "exponentialDecay", "gaussianNoise", "initialize", "layerNormalization", "lbfgs", "lion", "matmul", "nadam", "normalization",
+    "oneCycle", "reduceOnPlateau", "residual", "rmsprop", "sgd", "stepDecay",
+  ]);
 });
 
 test("every row has a float64 reference", () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { createBackend, type LearningRate } from "../src/index.js";
-import { checkOptimizer } from "../src/optimizers.js";
+import { checkOptimizer } from "../src/check-optimizer.js";
 import { Schedule, type ScheduleId } from "../src/schedules.js";
 import { relative, training } from "./errors.js";
 import { lossOf, makeCase, rounded, valuesOf, type Case } from "./nets.js";

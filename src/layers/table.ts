@@ -1,15 +1,16 @@
-// THE table of layer types: what users make them by, and what reads them from model files, for training and for inference only.
+// THE table of layer types: what users make them by, and what reads them from model files. inference.ts has what inference reads.
 
-import { rebuildActivation, rebuildActivationForward } from "./activation.js";
-import { rebuildBatchNormalization, rebuildBatchNormalizationForward } from "./batch-normalization.js";
+import { rebuildActivation } from "./activation.js";
+import { rebuildBatchNormalization } from "./batch-normalization.js";
 import type { Rebuilders } from "./build.js";
-import { rebuildDense, rebuildDenseForward } from "./dense.js";
-import { rebuildDropout, rebuildGaussianNoise, rebuildNothing } from "./dropout.js";
-import { rebuildLayerNormalization, rebuildLayerNormalizationForward } from "./layer-normalization.js";
-import type { Layer, TrainableLayer } from "./layer.js";
-import { rebuildNormalization, rebuildNormalizationForward } from "./normalization.js";
-import { rebuildResidual, rebuildResidualForward } from "./residual.js";
+import { rebuildDense } from "./dense.js";
+import { rebuildDropout, rebuildGaussianNoise } from "./dropout.js";
+import { rebuildLayerNormalization } from "./layer-normalization.js";
+import type { TrainableLayer } from "./layer.js";
+import { rebuildNormalization } from "./normalization.js";
+import { rebuildResidual } from "./residual.js";
 
+// Public, all of it: src/index.ts has no list of its own.
 export { activation } from "./activation.js";
 export { batchNormalization, type BatchNormalizationOptions } from "./batch-normalization.js";
 export { custom, type CustomLayer, type LayerGradientViews, type LayerViews } from "./custom.js";
@@ -19,7 +20,7 @@ export { layerNormalization, type LayerNormalizationOptions } from "./layer-norm
 export { normalization } from "./normalization.js";
 export { residual, type ResidualOptions } from "./residual.js";
 
-export const rebuilders: Rebuilders<TrainableLayer> = {
+const rebuilders: Rebuilders<TrainableLayer> = {
   dense: rebuildDense,
   activation: rebuildActivation,
   residual: rebuildResidual,
@@ -29,14 +30,4 @@ export const rebuilders: Rebuilders<TrainableLayer> = {
   dropout: rebuildDropout,
   gaussianNoise: rebuildGaussianNoise,
 };
-
-export const forwardRebuilders: Rebuilders<Layer> = {
-  dense: rebuildDenseForward,
-  activation: rebuildActivationForward,
-  residual: rebuildResidualForward,
-  layerNormalization: rebuildLayerNormalizationForward,
-  batchNormalization: rebuildBatchNormalizationForward,
-  normalization: rebuildNormalizationForward,
-  dropout: rebuildNothing,
-  gaussianNoise: rebuildNothing,
-};
+export default rebuilders;

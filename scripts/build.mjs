@@ -71,12 +71,23 @@ function reach(entry, graph) {
   return found;
 }
 
+/** In a user's bundle modules stand as they are imported: with the kernels' text in its midst it is 1.5 KB longer after gzip, which looks back no further than 32 KB. */
+const textFirst = {
+  name: "text-first",
+  generateBundle(_, chunks) {
+    for (const chunk of Object.values(chunks)) {
+      if (chunk.type === "chunk") chunk.code = chunk.code.replace(/^(import .*shared-inference\.js";\n)(import .*shared-training\.js";\n)/m, "$2$1");
+    }
+  },
+};
+
 /** One file an entry and what they share: Node opens 3 files instead of 60, each of which takes it 0.4 ms. */
 async function bundle() {
   await build({
     logLevel: "warn",
     configFile: false,
     publicDir: false,
+    plugins: [textFirst],
     build: {
       outDir: "dist",
       emptyOutDir: false,

@@ -87,14 +87,18 @@ class Place {
   }
 }
 
-/** What tells one set of kernels from another: SHA-256, shortened, of what `row` gives for these blocks of inputs. */
+/** What tells one set of kernels from another: SHA-256, shortened, of what the row's kernels give for these blocks of inputs. */
 export function digest(place, blocks) {
   const hash = createHash("sha256");
+  // A NaN may be any: engines differ in its sign.
+  const update = (values) => hash.update(Float32Array.from(values, (x) => (x === x ? x : NaN)));
   for (const bits of blocks) {
     place.inputBits.set(bits);
     place.run(bits.length);
-    // A NaN may be any: engines differ in its sign.
-    hash.update(Float32Array.from(place.output.subarray(0, bits.length), (x) => (x === x ? x : NaN)));
+    update(place.output.subarray(0, bits.length));
+    if (!place.row.backward) continue;
+    place.runFromOutput(bits.length);
+    update(place.slopes.subarray(0, bits.length));
   }
   return hash.digest("hex").slice(0, 16);
 }

@@ -5,17 +5,20 @@ const table = ([head, ...body]) => [head, head.map((_, index) => (index ? "---:"
 /** Three decimals, rounded up: a bound below what was measured would be none. */
 const up = (x) => (Math.ceil(x * 1000 - 1e-6) / 1000).toFixed(3);
 
+/** 2^23 ULP and more are all digits of a result. */
 function ulps(maxUlp) {
   if (maxUlp === undefined) return "–";
   const value = Number(maxUlp);
   if (value === 0) return "exact";
   if (value < 100) return up(value);
-  return value < 1e7 ? Math.ceil(value).toLocaleString("en") : `10${superscript(Math.floor(Math.log10(value)))}`;
+  if (value < 1e4) return String(Math.ceil(value));
+  const power = Math.floor(Math.log10(value));
+  return power > 8 ? "∞" : `${Math.ceil(value / 10 ** power)} · 10${superscript(power)}`;
 }
 
 const superscript = (n) => [...String(n)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
 const percent = (correct, inputs) => (correct === inputs ? "100 %" : `${(Math.floor((1e7 * correct) / inputs) / 1e5).toFixed(5)} %`);
-const coverage = ({ every }) => (every === 1 ? "all" : `every ${every}th`);
+const coverage = ({ every }) => (every === 1 ? "all" : `one in ${every}`);
 const idsOf = ({ rows }) => Object.keys(rows).filter((name) => rows[`${name}.derivative`]);
 const coresOf = ({ rows }) => Object.keys(rows).filter((name) => !name.endsWith(".derivative") && !rows[`${name}.derivative`]);
 
@@ -24,7 +27,7 @@ function inputsOf({ rows }) {
   const partial = Object.entries(rows).filter(([, { every }]) => every > 1);
   if (partial.length === 0) return "All 2³² floats went in";
   const list = partial.map(([name, row]) => `${name} (${coverage(row)})`).join(", ");
-  return `All 2³² floats went in, but for ${list}`;
+  return `All 2³² floats went in; but of ${list}`;
 }
 
 function madeOn({ rows }) {
@@ -43,7 +46,7 @@ export function renderShort(results, rivals) {
     return [id, ulps(f.strict.maxUlp), ulps(slope.strict.maxUlp), ulps(f.relaxed.maxUlp), ulps(slope.relaxed.maxUlp), ...rivalCells(id, rivals)];
   });
   const softmax = ["softmax", "logSoftmax"].map((id) => [id, ulps(results.across.strict[id].maxUlp), "–", ulps(results.across.relaxed[id].maxUlp), "–", ...rivals.contestants.map(() => "–")]);
-  return `${inputsOf(results)} (${madeOn(results)}; repeat with \`npm run sweep\`); the other libraries, every ${rivals.every}th (\`npm run sweep:rivals\`). softmax and logSoftmax: ${results.across.strict.softmax.rows.toLocaleString("en")} random rows.\n\n${table([head, ...body, softmax[1]])}`;
+  return `${inputsOf(results)} (${madeOn(results)}; repeat with \`npm run sweep\`); the other libraries, one float in ${rivals.every} (\`npm run sweep:rivals\`). softmax and logSoftmax: ${results.across.strict.softmax.rows.toLocaleString("en")} random rows.\n\n${table([head, ...body, softmax[1]])}`;
 }
 
 /** One build's columns: error, its worst input, share correctly rounded. */
@@ -79,7 +82,7 @@ function rivalTable(rivals) {
 }
 
 function specials({ special: { inputs, rows } }) {
-  const text = (x) => (typeof x === "number" && !Number.isInteger(x) ? x.toPrecision(8).replace(/\.?0+(e|$)/, "$1") : String(x).replace("Infinity", "∞"));
+  const text = (x) => (typeof x === "number" ? String(Number(x.toPrecision(8))) : x.replace("Infinity", "∞"));
   return table([["z", ...inputs.map(text)], ...Object.entries(rows).map(([name, values]) => [name, ...values.map(text)])]);
 }
 
@@ -101,7 +104,7 @@ export function renderPage(results, rivals) {
 
 <!-- Written by scripts/readme-tables.mjs from accuracy/results/: change those, or accuracy/report.mjs. -->
 
-${inputsOf(results)} of each row, on both builds: ${madeOn(results)}. \`npm run sweep\` does it again; \`npm test\` repeats it on every edge, a sample, and the worst inputs below, and
+${inputsOf(results)}, on both builds: ${madeOn(results)}. \`npm run sweep\` does it again; \`npm test\` repeats it on every edge, a sample, and the worst inputs below, and
 holds the kernels to the digests of these results.
 
 An ULP is the spacing of float32 at the exact result, 2⁻¹⁴⁹ at the least; 0.5 is correctly rounded. Exact results are float64, with series near 0; where float64 cannot tell which of two floats is
@@ -145,8 +148,8 @@ ${shapes(results)}
 
 ## Other libraries
 
-Every ${rivals.every}th float, ${rivals.inputs.toLocaleString("en")} inputs; ${rivals.engine}, ${rivals.cpu}, ${rivals.os}, ${rivals.date.slice(0, 10)}. Derivatives are those of autograd. "Math.*, rounded" is the textbook's formula in float64, rounded to float32. An error of many
-ULP is a small result that was flushed, cancelled or overflowed. Versions: ${versions}. Repeat with \`npm run sweep:rivals\`.
+One float in ${rivals.every}, ${rivals.inputs.toLocaleString("en")} inputs; ${rivals.engine}, ${rivals.cpu}, ${rivals.os}, ${rivals.date.slice(0, 10)}. Derivatives are those of autograd. "Math.*, rounded" is the textbook's formula in float64, rounded to float32. 8 · 10⁶ ULP
+are all digits of a result: it was flushed to 0 or cancelled; ∞: it overflowed. Versions: ${versions}. Repeat with \`npm run sweep:rivals\`.
 
 ${rivalTable(rivals)}
 

@@ -55,7 +55,7 @@ function bulk({ series, far }) {
   return (first, last) => {
     const side = first > 0 ? 1 : 0, least = Math.min(Math.abs(first), Math.abs(last)), most = Math.max(Math.abs(first), Math.abs(last));
     if (least >= farOff && far) return typeof far[side] === "number" ? { constant: far[side] } : far[side](1) === 1 ? { factor: 1 } : undefined;
-    if (most >= near || least === 0) return undefined;
+    if (!(most < near && least > 0)) return undefined; // a NaN is in neither place
     const term = terms[side];
     return term?.factor === 0.5 && least < 2 ** -125 ? undefined : term;
   };

@@ -91,7 +91,7 @@ export async function load(build, { probe = false, file = path.join(root, `build
   const parameters = at + chunk * 8;
   const run = (kernel, n, parameter = 0) => {
     new Float32Array(memory.buffer, parameters, 1)[0] = parameter;
-    const ld = Math.ceil(n / 4) * 4;
+    const ld = Math.ceil(n / 8) * 8;
     kernels[kernel](1, ld, ld, input.byteOffset, output.byteOffset, parameters);
   };
   return { kernels, input, output, run };

@@ -8,6 +8,7 @@ import path from "node:path";
 import { deflateSync } from "node:zlib";
 import asc from "assemblyscript/asc";
 import { build } from "vite";
+import { checkedEntry } from "./checked.mjs";
 import { rollDeclarations } from "./declarations.mjs";
 import { encode } from "./encode.mjs";
 import { thinMaps } from "./maps.mjs";
@@ -17,7 +18,7 @@ const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.met
 process.chdir(root);
 
 /** Targets of asconfig.json and where each starts. The library carries all but `debug`, which is for the tests. */
-const entries = { strict: "assembly/index.ts", relaxed: "assembly/index.ts", infer: "assembly/index.ts", threads: "assembly/threads.ts", debug: "assembly/index.ts" };
+const entries = { strict: "assembly/index.ts", relaxed: "assembly/index.ts", infer: "assembly/index.ts", threads: "assembly/threads.ts", debug: "build/checked.ts" };
 const embedded = Object.keys(entries).filter((target) => target !== "debug");
 /** What package.json's exports name, and the same for engines that compile no wasm from bytes. */
 const library = ["index", "infer", "node", "relaxed", "threads", "worker"];
@@ -107,7 +108,10 @@ async function bundle() {
 
 await mkdir("build/wasm", { recursive: true });
 await mkdir("src/embedded", { recursive: true });
-for (const target of Object.keys(entries)) await compile(target);
+for (const target of embedded) await compile(target);
+const contracts = ["products", "families", "layers"].map(async (file) => [file, await readFile(`assembly/contract/${file}.ts`, "utf8")]);
+await writeFile(entries.debug, await checkedEntry(await readFile("build/wasm/strict.wasm"), Object.fromEntries(await Promise.all(contracts))));
+await compile("debug");
 for (const target of embedded) await embed(target);
 await embedWorker();
 if (!process.argv.includes("--only-kernels")) {

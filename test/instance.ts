@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 
-/** debug is strict without optimization. */
+/** debug is strict without optimization, and refuses what kernels do not take (assembly/contract/). */
 export const builds = ["strict", "relaxed", "debug"] as const;
 export type Build = (typeof builds)[number];
 
@@ -98,6 +98,11 @@ export class Instance {
       for (let at = this.#guards[i]; at < this.#guards[i + 1]; at += 4) if (all[at >> 2] !== guards[(at >> 2) & 1]) return at;
     }
     return -1;
+  }
+
+  /** All of linear memory. */
+  get buffer(): ArrayBuffer {
+    return this.#memory.buffer;
   }
 
   /** Forgets all buffers. */

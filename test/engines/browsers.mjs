@@ -13,7 +13,7 @@ import { startServer } from "../../bench/page/server.mjs";
 
 const root = new URL("../../", import.meta.url);
 /** ms for one thread count: a page that waits for ever answers nobody. */
-const patience = 120_000;
+const patience = 240_000;
 
 const html = `<!doctype html><title>conformance</title><link rel="icon" href="data:,">
 <script type="module" src="test/conformance/page.mjs"></script>`;

@@ -8,7 +8,7 @@ const here = new URL(".", import.meta.url);
 const host = fileURLToPath(new URL("../conformance/host.mjs", here));
 
 /** ms for all thread counts of an engine: whoever takes longer hangs. */
-const patience = 240_000;
+const patience = 480_000;
 
 /** npm's packages with the programs, by platform and CPU. */
 const packages = {

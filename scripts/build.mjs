@@ -16,6 +16,8 @@ import { InferenceOnly, NoInline } from "./transforms.mjs";
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "..");
 process.chdir(root);
+// npm's tarball keeps who may read a file: that must not depend on who built it.
+process.umask(0o022);
 
 /** Targets of asconfig.json and where each starts. The library carries all but `debug`, which is for the tests. */
 const entries = { strict: "assembly/index.ts", relaxed: "assembly/index.ts", infer: "assembly/index.ts", threads: "assembly/threads.ts", debug: "build/checked.ts" };

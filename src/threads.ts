@@ -80,6 +80,7 @@ interface WebWorker extends Worker {
   onerror: ((event: { message?: string }) => void) | null;
 }
 declare const process: (NodeModules & { versions?: { node?: string } }) | undefined;
+declare var crossOriginIsolated: boolean | undefined;
 declare const Worker: (new (url: string) => WebWorker) | undefined;
 declare const navigator: { hardwareConcurrency?: number } | undefined;
 
@@ -95,7 +96,7 @@ function whyNot(asked: number | undefined, threads: number, build: WasmBuild): s
   if (threads === 1) return asked === 1 ? "one thread was asked for" : "the machine runs one thread at a time";
   if (build.module !== undefined) return "the build comes compiled, for memory that is not shared";
   if (node !== undefined) return node.getBuiltinModule === undefined ? "Node before 20.16 lacks process.getBuiltinModule" : undefined;
-  if (typeof SharedArrayBuffer === "undefined") return "the page is not cross-origin isolated (headers Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy)";
+  if (typeof SharedArrayBuffer === "undefined") return globalThis.crossOriginIsolated ? "the engine has no SharedArrayBuffer" : "the page is not cross-origin isolated (headers Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy)";
   return typeof Worker === "undefined" ? "workers cannot be started from here" : undefined;
 }
 

@@ -15,10 +15,12 @@ function isProgram(path) {
   }
 }
 
+/** The first of these programs in the PATH. */
+export const findProgram = (names) => names.flatMap((name) => process.env.PATH.split(delimiter).map((folder) => join(folder, name))).find(isProgram);
+
 /** The program in the environment variable CHROMIUM, or the first of the usual names in the PATH. */
 function findChromium() {
-  if (process.env.CHROMIUM) return process.env.CHROMIUM;
-  const found = names.flatMap((name) => process.env.PATH.split(delimiter).map((folder) => join(folder, name))).find(isProgram);
+  const found = process.env.CHROMIUM || findProgram(names);
   if (!found) {
     const looked = `none of ${names.join(", ")} is in the PATH`;
     throw new Error(`Chromium must be installed (Debian: apt-get install chromium), or CHROMIUM must name its program; ${looked}`);

@@ -52,14 +52,14 @@ const learnedTable = {
 const allActivations = { ...activationTable, ...learnedTable };
 
 export type ActivationId = keyof typeof activationTable;
-export type LayerActivationId = keyof typeof allActivations;
+export type LayerActivationId = ActivationId | keyof typeof learnedTable;
 
 export function activationRow(id: LayerActivationId): ActivationRow {
   return allActivations[id];
 }
 
 /** Where a name stands for an activation: its id, an alias or the snake_case form. */
-export type ActivationName = NameIn<typeof allActivations>;
+export type ActivationName = NameIn<typeof activationTable> | NameIn<typeof learnedTable>;
 
 /** What an activation takes beside its name. */
 export interface ActivationOptions {

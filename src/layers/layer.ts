@@ -115,36 +115,41 @@ export interface StepSite extends Site {
   readonly penalty: number;
 }
 
-/** A layer that knows its inputs, as far as inference goes. */
+/** A layer that knows its inputs, as far as inference goes. What it can do is internal, and so is everything that the declarations would need to say it. */
 export interface Layer {
+  /** @internal */
   readonly type: string;
-  /** Values a row going in. */
+  /** @internal Values a row going in. */
   readonly inputs: number;
-  /** Values a row coming out. */
+  /** @internal Values a row coming out. */
   readonly units: number;
+  /** @internal */
   readonly activation: Activation;
+  /** @internal */
   readonly parameters: readonly Parameter[];
+  /** @internal */
   forward(site: ForwardSite): Pass;
 }
 
 /** A layer that can also be trained, named and saved. "lanewise/infer" does without. */
 export interface TrainableLayer extends Layer {
-  /** The layer has a z of its own; otherwise z is its input, if it has an activation at all. */
+  /** @internal The layer has a z of its own; otherwise z is its input, if it has an activation at all. */
   readonly preactivation?: boolean;
-  /** Floats of scratch the backward pass needs, a thread. */
+  /** @internal Floats of scratch the backward pass needs, a thread. */
   readonly scratchSize?: number;
-  /** Fewest rows that training can work with. Default 1. */
+  /** @internal Fewest rows that training can work with. Default 1. */
   readonly leastRows?: number;
-  /** Layers inside, each with its pass in `inner`. */
+  /** @internal Layers inside, each with its pass in `inner`. */
   readonly layers?: readonly TrainableLayer[];
-  /** As saved in a model file, and as the table in src/layers/table.ts reads it. */
+  /** @internal As saved in a model file, and as the table in src/layers/table.ts reads it. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** "dense(128, relu)" */
+  /** @internal "dense(128, relu)" */
   readonly label: string;
+  /** @internal */
   backward(site: BackwardSite, pass: Pass): void;
-  /** Adds its penalty to the loss and to the gradients. */
+  /** @internal Adds its penalty to the loss and to the gradients. */
   regularize?(site: StepSite): void;
-  /** Recorded to run after each step that was taken. */
+  /** @internal Recorded to run after each step that was taken. */
   settle?(site: StepSite, pass: Pass): void;
 }
 

@@ -46,12 +46,13 @@ function tsc(project) {
   if (spawnSync(process.execPath, [compiler, "-p", project], { stdio: "inherit" }).status !== 0) process.exit(1);
 }
 
-/** The library's side of lanewise/worker as one text, like the wasm: a worker must start wherever the library was bundled to. Nobody reads it, so it is minified and deflated. */
+/** The library's side of lanewise/worker as one text, like the wasm: a worker must start wherever the library was bundled to. Nobody reads it, so it is minified and deflated; the kernels' text is sent to it, rather than in it once more. */
 async function embedWorker() {
   const { output } = await build({
     logLevel: "warn",
     configFile: false,
     publicDir: false,
+    plugins: [{ name: "no-kernels", load: (id) => (id.endsWith("embedded/strict.ts") ? 'export const strictText = "";' : undefined) }],
     build: { write: false, minify: true, target: "es2022", modulePreload: { polyfill: false }, rolldownOptions: { input: "src/worker-script.ts" } },
   });
   await writeFile("src/embedded/worker.ts", `// Written by scripts/build.mjs from src/worker-script.ts.\nexport const workerText: string =\n  "${deflateSync(output[0].code, { level: 9 }).toString("base64")}";\n`);

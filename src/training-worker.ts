@@ -2,6 +2,7 @@
 
 import { checkBoolean, checkCount, checkOptions, describe, type MatrixLike } from "./check.js";
 import { checkCallbacks, type Callback, type TrainingRun } from "./callbacks.js";
+import { strict } from "./default-backend.js";
 import { ArgumentError, DisposedError, errorClasses, LanewiseError, StateError } from "./errors.js";
 import type { AbortSignalLike, FitOptions, History, TargetsLike } from "./fit-options.js";
 import { Network } from "./network.js";
@@ -209,11 +210,11 @@ const fitKeys = ["epochs", "accumulateSteps", "validationData", "verbose", "resu
  */
 export async function createTrainingWorker(options?: TrainingWorkerOptions): Promise<TrainingWorker> {
   const place = "createTrainingWorker";
-  const { worker: given, threads = 1, ...backend } = checkOptions(place, options, ["worker", "threads", "module", "maximumBytes"]);
+  const { worker: given, threads = 1, module = strict, maximumBytes } = checkOptions(place, options, ["worker", "threads", "module", "maximumBytes"]);
   checkCount(place, "threads", threads, 1, 64, ArgumentError);
   const worker = await openWorker(place, given as WorkerLike | undefined);
   try {
-    const answer = await worker.ask({ type: "start", backend: { ...backend, threads } });
+    const answer = await worker.ask({ type: "start", backend: { module, threads, maximumBytes } });
     if (answer.type !== "ready") throw revive(answer as FromWorker & { type: "failed" });
     return new TrainingWorker(worker, answer);
   } catch (error) {

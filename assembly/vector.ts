@@ -2,8 +2,6 @@
 
 import { madd } from "./simd";
 
-const NOT_A_NUMBER: usize = memory.data<u32>([0x7FC00000, 0x7FC00000, 0x7FC00000, 0x7FC00000], 16);
-
 /**
  * to[rows × columns] (ldt) = from[rows × columns] (ldf); columns from `columns` to ldt become 0. No overlap, or all the same place. Every NaN is written as 0x7FC00000:
  * the bits of one that was computed are the engine's choice, so results come through here on their way out.
@@ -14,11 +12,11 @@ export function copyRows(rows: i32, columns: i32, from: usize, ldf: i32, to: usi
     let c = 0;
     for (; c < whole; c += 4) {
       const x = v128.load(from + (<usize>c << 2));
-      v128.store(to + (<usize>c << 2), v128.bitselect(x, v128.load(NOT_A_NUMBER), f32x4.eq(x, x)));
+      v128.store(to + (<usize>c << 2), v128.bitselect(x, f32x4.splat(NaN), f32x4.eq(x, x)));
     }
     for (; c < columns; c++) {
       const x = load<f32>(from + (<usize>c << 2));
-      store<u32>(to + (<usize>c << 2), x == x ? reinterpret<u32>(x) : 0x7FC00000);
+      store<f32>(to + (<usize>c << 2), x == x ? x : NaN);
     }
     for (; c < ldt; c++) store<f32>(to + (<usize>c << 2), 0);
     from += <usize>ldf << 2;

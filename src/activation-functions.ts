@@ -55,10 +55,6 @@ function apply(where: string, id: ActivationId, kernel: KernelName & `${string}F
 function jacobian(where: string, id: ActivationId, p: Float32Array): Float32Array<ArrayBuffer> {
   const n = p.length;
   const result = floats(where, n * n);
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) {
-    const slope = (id === "softmax" ? p[i] : 1) * ((i === j ? 1 : 0) - p[j]);
-    // The one NaN, as from the kernels.
-    result[i * n + j] = slope === slope ? slope : NaN;
-  }
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) result[i * n + j] = (id === "softmax" ? p[i] : 1) * ((i === j ? 1 : 0) - p[j]);
   return result;
 }

@@ -78,11 +78,11 @@ export class Kernels {
     this.#more = more?.exports;
     const { table } = this.#exports;
     for (const [name, kernel] of [...Object.entries(instance.exports), ...Object.entries(more?.exports ?? {})]) {
-      if (typeof kernel !== "function") continue;
-      // Not grow(1, kernel): in WebKit (seen in WebKitGTK 2.50) calls from wasm find null there, though get() does not.
-      const index = table.grow(1);
-      table.set(index, kernel);
-      this.#indices.set(name, index);
+      if (typeof kernel === "function") {
+        this.#indices.set(name, table.length);
+        // Not grow(1, kernel): in WebKit (seen in WebKitGTK 2.50) calls from wasm find null there, though get() does not.
+        table.set(table.grow(1), kernel);
+      }
     }
   }
 

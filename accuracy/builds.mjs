@@ -39,7 +39,7 @@ export function instantiate({ kernels, cores, scanner }) {
   const [activations, probe] = [kernels, cores].map((bytes) => {
     const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
     const instance = (module) => new WebAssembly.Instance(new WebAssembly.Module(module), { env: { memory } }).exports;
-    const views = ["input", "output", "wanted", "mirror", "ones", "slopes", "parameters"].map((name, i) => [name, new Float32Array(memory.buffer, (2 << 20) + i * block * 4, block)]);
+    const views = ["input", "output", "wanted", "mirror", "ones", "activated", "slopes", "parameters"].map((name, i) => [name, new Float32Array(memory.buffer, (2 << 20) + i * block * 4, block)]);
     return { exports: instance(bytes), scanner: instance(scanner), ...Object.fromEntries(views) };
   });
   return { kernels: activations.exports, place: (row) => new Place(row, row.kind === "core" ? probe : activations) };
@@ -47,8 +47,8 @@ export function instantiate({ kernels, cores, scanner }) {
 
 /** Where a row is computed: views of `block` floats of input and output. */
 class Place {
-  constructor(row, { exports, scanner, input, output, wanted, mirror, ones, slopes, parameters }) {
-    Object.assign(this, { row, exports, scanner, input, output, wanted, mirror, slopes, parameters, ones: ones.fill(1) });
+  constructor(row, { exports, scanner, input, output, wanted, mirror, ones, activated, slopes, parameters }) {
+    Object.assign(this, { row, exports, scanner, input, output, wanted, mirror, activated, slopes, parameters, ones: ones.fill(1) });
     this.inputBits = new Uint32Array(input.buffer, input.byteOffset, block);
     this.outputBits = new Uint32Array(output.buffer, output.byteOffset, block);
     this.wantedBits = new Uint32Array(wanted.buffer, wanted.byteOffset, block);
@@ -63,8 +63,8 @@ class Place {
 
   /** slopes = f′ as a layer computes it, from f of the first n inputs. */
   runFromOutput(n) {
-    this.#call(this.row.forward, n, this.input, this.slopes, this.parameters);
-    this.#call(this.row.backward, n, this.slopes, this.ones, this.slopes, this.parameters);
+    this.#call(this.row.forward, n, this.input, this.activated, this.parameters);
+    this.#call(this.row.backward, n, this.activated, this.ones, this.slopes, this.parameters);
   }
 
   #call(kernel, n, ...arrays) {

@@ -179,6 +179,8 @@ export class Lease {
 
   dispose(): void {
     this.#disposed = true;
+    // Or the registry would hold it until the event loop turns.
+    dropped?.unregister(this);
     if (this.parent !== undefined) this.parent.#children.delete(this);
     for (const child of [...this.#children]) child.dispose();
     for (const offset of this.#offsets.splice(0)) this.memory.free(offset);
@@ -190,5 +192,5 @@ const dropped = typeof FinalizationRegistry === "function" ? new FinalizationReg
 
 /** Frees `lease` some time after `owner` was collected. A help, not a promise: call dispose(). */
 export function disposeWithOwner(owner: object, lease: Lease): void {
-  dropped?.register(owner, lease);
+  dropped?.register(owner, lease, lease);
 }

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { encode } from "./scripts/encode.mjs";
 
-<<<<<<< HEAD
 /** Modes: none for `npm test`; "edges" for the whole edge matrix; "debug" for everything on the debug build with guard words round every block of memory. */
 export default defineConfig(({ mode }) => {
   const debug = mode === "debug";
@@ -10,25 +9,14 @@ export default defineConfig(({ mode }) => {
     plugins: debug ? [debugBuild] : [],
     test: {
       include: ["test/**/*.test.ts"],
-      setupFiles: debug ? ["test/debug/guards.ts"] : [],
+      // The second only where scripts/coverage.mjs asks for it.
+      setupFiles: [...(debug ? ["test/debug/guards.ts"] : []), ...(process.env.LANEWISE_EXPORTS ? ["test/coverage/exports.ts"] : [])],
       // Two cores are what a small CI machine has; tests that time nothing may share them.
       maxWorkers: 2,
       testTimeout: debug ? 300_000 : 60_000,
       hookTimeout: 60_000,
     },
   };
-=======
-export default defineConfig({
-  test: {
-    include: ["test/**/*.test.ts"],
-    // Two cores are what a small CI machine has; tests that time nothing may share them.
-    maxWorkers: 2,
-    // Only where scripts/coverage.mjs asks for it.
-    setupFiles: process.env.LANEWISE_EXPORTS === undefined ? [] : ["test/coverage/exports.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-  },
->>>>>>> f412ae9 (api: random calls in any order against a twin; what they found: proxies, detached buffers, holes, states of callbacks; docs: errors.md from the catalogue, SECURITY.md; coverage)
 });
 
 /** The debug build where the library has its strict one. */

@@ -10,7 +10,7 @@ const row = (id: string, error: Row["error"], where: string, says: readonly stri
 /** An instance of its class of which nothing can be read. */
 const proxy = (): Float32Array => new Proxy(new Float32Array([1, 2, 3]), {});
 const holes = (): never => new Array(2 ** 32 - 1) as never;
-const good = { optimizer: "sgd", loss: "mse" };
+const good = { optimizer: "sgd", loss: "mse" } as const;
 
 export const odd: readonly Row[] = [
   row("predict of a Proxy of a Float32Array", ArgumentError, "Network.predict", ["x must be a Float32Array", "got"], ({ raw }) => raw.predict(proxy())),

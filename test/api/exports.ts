@@ -6,9 +6,10 @@ import * as infer from "../../src/infer.js";
 import * as node from "../../src/node.js";
 import * as relaxed from "../../src/relaxed.js";
 import * as threads from "../../src/threads.js";
+import * as worker from "../../src/worker.js";
 import { junk } from "./junk.js";
 
-export const entries = { main, infer, node, relaxed, threads };
+export const entries = { main, infer, node, relaxed, threads, worker };
 
 /** Makes what the call gave go away, so that nothing waits for the garbage collector. */
 async function dispose(made: unknown): Promise<void> {
@@ -40,6 +41,8 @@ export const callers: Readonly<Record<string, Caller>> = {
   "node.fileCheckpoint": (...args) => node.fileCheckpoint(...(noText(...args) as [never])),
   "node.writeFileAtomically": (...args) => node.writeFileAtomically(...(noText(...args) as [never, never])),
   "node.progressBar": call(node.progressBar),
+  "worker.createTrainingWorker": (...args) => worker.createTrainingWorker(...(args as [never])),
+  "worker.serve": call(worker.serve),
   "threads.createThreadedBackend": (options) => threads.createThreadedBackend({ threads: 1, ...options }),
 };
 

@@ -40,7 +40,7 @@ class Call implements fc.AsyncCommand<Model, Halves> {
     const { name, call, expects, after, began, free } = this.row;
     const outcome = await attempt(() => call(real, resolve(this.args)));
     const { error } = outcome;
-    const key = `${name}: ${error === undefined ? "ok" : ((error as Error)?.name ?? String(error))}`;
+    const key = `${free ? (this.args as { name: string }).name : name}: ${error === undefined ? "ok" : ((error as Error)?.name ?? String(error))}`;
     this.report.calls += 1;
     this.report.outcomes.set(key, (this.report.outcomes.get(key) ?? 0) + 1);
     if (error !== undefined && !(error instanceof LanewiseError)) throw new Error(`${name} must give an error of the library, got ${(error as Error)?.stack ?? String(error)}`);

@@ -9,7 +9,8 @@ export default defineConfig(({ mode }) => {
     plugins: debug ? [debugBuild] : [],
     test: {
       include: ["test/**/*.test.ts"],
-      setupFiles: debug ? ["test/debug/guards.ts"] : [],
+      // The second only where scripts/coverage.mjs asks for it.
+      setupFiles: [...(debug ? ["test/debug/guards.ts"] : []), ...(process.env.LANEWISE_EXPORTS ? ["test/coverage/exports.ts"] : [])],
       // Two cores are what a small CI machine has; tests that time nothing may share them.
       maxWorkers: 2,
       testTimeout: debug ? 300_000 : 60_000,

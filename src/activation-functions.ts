@@ -1,7 +1,7 @@
 // Each activation as a plain function on arrays: `activations.tanh(z)` and `activations.tanh.derivative(z)`.
 
 import { activationTable, checkActivation, type ActivationId, type ActivationOptions } from "./activations.js";
-import { checkAttached, describe, floats } from "./check.js";
+import { checkAttached, describe, floats, isFloats } from "./check.js";
 import { defaultBackend } from "./default-backend.js";
 import { ArgumentError } from "./errors.js";
 import type { KernelName } from "./kernels.js";
@@ -32,7 +32,7 @@ function activationFunction(id: ActivationId): ActivationFunction {
 }
 
 function apply(where: string, id: ActivationId, kernel: KernelName & `${string}Forward` | `${string}Derivative`, z: Float32Array, options: ActivationOptions | undefined): Float32Array<ArrayBuffer> {
-  if (!(z instanceof Float32Array)) throw new ArgumentError(`${where}: z must be a Float32Array, got ${describe(z)}`);
+  if (!isFloats(z)) throw new ArgumentError(`${where}: z must be a Float32Array, got ${describe(z)}`);
   checkAttached(where, "z", z);
   const parameters = Object.values(checkActivation(where, id, options).options);
   const { kernels, linear } = defaultBackend();

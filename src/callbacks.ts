@@ -47,7 +47,7 @@ const hooks = ["onTrainBegin", "onEpochBegin", "onBatchBegin", "onBatchEnd", "on
 
 export function checkCallbacks(where: string, callbacks: readonly Callback[]): void {
   if (!Array.isArray(callbacks)) throw new ArgumentError(`${where}: callbacks must be an array of objects, got ${describe(callbacks)}`);
-  for (const [i, callback] of Array.from(callbacks).entries()) {
+  for (const [i, callback] of callbacks.entries()) {
     if (typeof callback !== "object" || callback === null) throw new ArgumentError(`${where}: callbacks[${i}] must be an object, got ${describe(callback)}`);
     for (const key of Object.keys(callback)) if (/^on[A-Z]/.test(key)) checkOptions(where, { [key]: true }, hooks as never, `hooks of callbacks[${i}]`);
     for (const hook of hooks) {

@@ -141,11 +141,18 @@ export interface Rows {
 /** Rows of numbers: one Float32Array, row-major, or an array of rows; where a row is one number, an array of numbers will do. */
 export type MatrixLike = Float32Array | readonly (readonly number[] | Float32Array)[] | readonly number[];
 
-/** A typed array whose buffer was transferred looks empty; only using it tells them apart on every engine. */
-export function checkAttached(where: string, what: string, value: { readonly length: number; readonly buffer: ArrayBufferLike }): void {
-  if (value.length > 0) return;
+/** Not a Proxy of one, of which nothing can be read. */
+export function isFloats(value: unknown): value is Float32Array {
+  return value instanceof Float32Array && ArrayBuffer.isView(value);
+}
+
+/**
+ * A typed array whose buffer was transferred looks empty; only using it tells them apart on every engine. Not by its length or a view of its buffer: V8's optimized
+ * code (Node 20) lets those pass. Nothing is filled.
+ */
+export function checkAttached(where: string, what: string, value: { fill(value: number, start: number, end: number): unknown }): void {
   try {
-    new Uint8Array(value.buffer);
+    value.fill(0, 0, 0);
   } catch {
     throw new ArgumentError(`${where}: ${what} must have its buffer, got a detached one`);
   }
@@ -166,7 +173,7 @@ function noRows(where: string, what: string, columns: number): ShapeError {
 
 /** Rows of `columns` values from a Float32Array (row-major, not copied) or an array of rows (copied). */
 export function checkMatrix(where: string, what: string, value: unknown, columns: number): Rows {
-  if (value instanceof Float32Array) {
+  if (isFloats(value)) {
     checkAttached(where, what, value);
     const over = value.length % columns;
     if (value.length === 0) throw noRows(where, what, columns);
@@ -182,7 +189,7 @@ export function checkMatrix(where: string, what: string, value: unknown, columns
   for (let i = 0; i < rows; i++) {
     const item: unknown = value[i];
     const row: unknown = columns === 1 && typeof item === "number" ? [item] : item;
-    if (!Array.isArray(row) && !(row instanceof Float32Array)) {
+    if (!Array.isArray(row) && !isFloats(row)) {
       const hint = typeof row !== "number" ? "" : what === "y" ? "; class numbers go with sparseCategoricalCrossentropy, a single row as [row]" : "; wrap a single row: [row]";
       throw new ArgumentError(`${where}: row ${i} of ${what} must be an array of ${columns} numbers, got ${describe(row)}${hint}`);
     }
@@ -212,7 +219,7 @@ export type ClassNumbers = Uint8Array | Int32Array | readonly number[];
 
 /** Class numbers, one a row, each a whole number from 0 to classes − 1; copied where the values could change after the check. */
 export function checkClasses(where: string, what: string, value: unknown, classes: number): Uint8Array | Int32Array {
-  if (!(value instanceof Uint8Array || value instanceof Int32Array || Array.isArray(value))) {
+  if (!((value instanceof Uint8Array || value instanceof Int32Array) && ArrayBuffer.isView(value)) && !Array.isArray(value)) {
     throw new ArgumentError(`${where}: ${what} must hold class numbers (Uint8Array, Int32Array or number[]), got ${describe(value)}`);
   }
   if (!Array.isArray(value)) checkAttached(where, what, value);

@@ -1,6 +1,6 @@
 // The table of what was predicted for what.
 
-import { checkAttached, checkClasses, checkCount, describe, type ClassNumbers } from "./check.js";
+import { checkAttached, checkClasses, checkCount, describe, isFloats, type ClassNumbers } from "./check.js";
 import { ArgumentError, NonFiniteError, ShapeError } from "./errors.js";
 import { firstLargest } from "./metrics.js";
 
@@ -19,9 +19,9 @@ export function confusionMatrix(yTrue: ClassNumbers, yPred: ClassNumbers | Float
   const where = "confusionMatrix";
   if (classes !== undefined) checkCount(where, "classes", classes, 1, MOST, ArgumentError);
   const truths = checkClasses(where, "yTrue", yTrue, classes ?? MOST);
-  const guesses = checkClasses(where, "yPred", yPred instanceof Float32Array ? classesOf(where, yPred, truths.length) : yPred, classes ?? MOST);
+  const guesses = checkClasses(where, "yPred", isFloats(yPred) ? classesOf(where, yPred, truths.length) : yPred, classes ?? MOST);
   if (guesses.length !== truths.length) throw new ShapeError(`${where}: yPred must hold as many rows as yTrue (${truths.length}), got ${guesses.length}`);
-  const columns = yPred instanceof Float32Array ? Math.max(2, yPred.length / truths.length) : 1;
+  const columns = isFloats(yPred) ? Math.max(2, yPred.length / truths.length) : 1;
   let size = classes ?? columns;
   if (classes === undefined) for (const numbers of [truths, guesses]) for (const number of numbers) size = Math.max(size, number + 1);
   const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0));

@@ -49,7 +49,10 @@ export async function runFit(network: Network, trainer: Trainer, settled: Settle
   } finally {
     if (!network.lease.disposed) {
       for (const callback of callbacks.slice(0, begun)) await callback.onTrainEnd?.();
-      const last = position.states();
+      const { states } = position;
+      // Should one of them fail, save() must not fail with it from then on.
+      position.states = () => [];
+      const last = states();
       position.states = () => last;
     }
   }

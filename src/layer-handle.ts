@@ -1,7 +1,7 @@
 // A network's layers as users see them: shapes, and weights in and out.
 
 import { activationLabel } from "./activations.js";
-import { checkOptions, describe, type MatrixLike } from "./check.js";
+import { checkAttached, checkOptions, describe, isFloats, type MatrixLike } from "./check.js";
 import { ArgumentError, NonFiniteError, ShapeError, StateError } from "./errors.js";
 import type { TrainableLayer } from "./layers/layer.js";
 import { measure } from "./layers/normalization.js";
@@ -88,7 +88,8 @@ function writeLayer({ stack }: Model<TrainableLayer>, layer: number, values: Lay
   for (const [name, value] of Object.entries(values)) {
     const parameter = parameters.find(`${layer + 1}.${name}`);
     if (parameter === undefined) throw new ShapeError(`${where}: layer ${layer + 1} must have what is set, got ${describe(name)} for ${layers[layer].label}`);
-    if (!(value instanceof Float32Array)) throw new ArgumentError(`${where}: ${name} of layer ${layer + 1} must be a Float32Array, got ${describe(value)}`);
+    if (!isFloats(value)) throw new ArgumentError(`${where}: ${name} of layer ${layer + 1} must be a Float32Array, got ${describe(value)}`);
+    checkAttached(where, name, value);
     const length = elements(parameter);
     if (value.length !== length) throw new ShapeError(`${where}: ${name} of layer ${layer + 1} must hold ${parameter.shape.join(" × ")} = ${length} values, got ${value.length}`);
     const bad = value.findIndex((number) => !Number.isFinite(number));

@@ -1,7 +1,7 @@
 // Matrices in linear memory and their product.
 
 import { checkBackend, Backend } from "./backend.js";
-import { checkAttached, checkBoolean, checkCount, checkOptions, describe } from "./check.js";
+import { checkAttached, checkBoolean, checkCount, checkOptions, describe, isFloats } from "./check.js";
 import { defaultBackend } from "./default-backend.js";
 import { ArgumentError, ShapeError } from "./errors.js";
 import { rowStride } from "./layers/layer.js";
@@ -29,7 +29,7 @@ export class Matrix {
     this.rows = checkCount(where, "rows", rows, 0);
     this.columns = checkCount(where, "columns", columns, 0);
     const length = rows * columns;
-    if (data !== undefined && !(data instanceof Float32Array)) throw new ArgumentError(`${where}: data must be a Float32Array, got ${describe(data)}`);
+    if (data !== undefined && !isFloats(data)) throw new ArgumentError(`${where}: data must be a Float32Array, got ${describe(data)}`);
     if (data !== undefined) checkAttached(where, "data", data);
     if (data !== undefined && data.length !== length) throw new ShapeError(`${where}: data must hold ${rows} × ${columns} = ${length} values, got ${data.length}`);
     this.#backend = checkBackend(where, checkOptions(where, options, ["backend"]).backend, defaultBackend);

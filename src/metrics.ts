@@ -200,7 +200,8 @@ export function validationKey(key: string): string {
 export function checkMetrics(where: string, given: readonly (MetricName | MetricOptions)[], loss: Loss, outputs: number): readonly Metric[] {
   if (!Array.isArray(given)) throw new ArgumentError(`${where}: metrics must be an array of names, got ${describe(given)}`);
   const kind = kindOf(loss, outputs);
-  const metrics = given.map((item: MetricName | MetricOptions): Metric => {
+  // Not given.map(), which goes through all the holes of a sparse array before anything is said.
+  const metrics = Array.from(given, (item: MetricName | MetricOptions): Metric => {
     const options: MetricOptions = typeof item === "string" ? { name: item } : checkOptions(where, item, ["name", "k"], "metric");
     const id = checkName(where, "metric", options.name, metricTable) as MetricId;
     const row: MetricRow = metricTable[id];

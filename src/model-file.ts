@@ -68,7 +68,11 @@ export function writeModel(where: string, network: Network, trainer: Trainer | u
       record.group = group.state;
       put("accumulated.", group.reserve(where), parameters.learned);
     }
-    metadata.training = JSON.stringify(record, spelled);
+    try {
+      metadata.training = JSON.stringify(record, spelled);
+    } catch {
+      throw new ArgumentError(`${where}: the states of callbacks must be JSON and arrays of floats, got something else`);
+    }
   }
   metadata.checksum = checksum({ metadata: new Map(Object.entries(metadata)), tensors });
   return writeContainer(where, metadata, tensors);

@@ -1,6 +1,6 @@
 // Reads the container, config and weights of a model file; the training record is model-file.ts's business.
 
-import { describe } from "./check.js";
+import { checkAttached, describe } from "./check.js";
 import { checksum } from "./checksum.js";
 import { ArgumentError, FormatError, LanewiseError } from "./errors.js";
 import { buildLayers, checkSeed, rebuilder, type Chain, type NetworkConfig, type Rebuilders } from "./layers/build.js";
@@ -27,8 +27,14 @@ export interface ModelFile<L extends Layer> {
 
 /** Checks all of a file but the training record; `table` says what its layers become. */
 export function readModel<L extends Layer>(where: string, given: Uint8Array | ArrayBuffer, table: Rebuilders<L>): ModelFile<L> {
-  const bytes = given instanceof ArrayBuffer ? new Uint8Array(given) : given;
-  if (!(bytes instanceof Uint8Array)) throw new ArgumentError(`${where}: bytes must be a Uint8Array or an ArrayBuffer, got ${describe(bytes)}`);
+  let bytes = given as Uint8Array;
+  try {
+    if (given instanceof ArrayBuffer) bytes = new Uint8Array(given);
+  } catch {
+    throw new ArgumentError(`${where}: bytes must have its buffer, got a detached one`);
+  }
+  if (!(bytes instanceof Uint8Array && ArrayBuffer.isView(bytes))) throw new ArgumentError(`${where}: bytes must be a Uint8Array or an ArrayBuffer, got ${describe(bytes)}`);
+  checkAttached(where, "bytes", bytes);
   // Shared memory could change between check and use.
   const container = readContainer(where, bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes));
   const { metadata, tensors } = container;

@@ -96,14 +96,13 @@ function parseHeader(where: string, bytes: Uint8Array): Record<string, unknown> 
  * readers take one or the other. By character: a regular expression's stack ends at long names.
  */
 function checkSpelling(where: string, json: string): void {
-  const number = /[-\d][-+.\deE]*/y;
+  const number = /[-+.\deE]*/y;
   const open: Set<string>[] = [];
   const refuse = (rule: string, at: number): never => {
     throw new FormatError(`${where}: ${rule}`, 8 + new TextEncoder().encode(json.slice(0, at)).length);
   };
   for (let i = 0; i < json.length; i++) {
     const c = json[i];
-    number.lastIndex = i;
     if (c === "{" || c === "[") {
       if (open.push(new Set()) > 127) refuse("the header must be nested at most 127 deep, got more", i);
     } else if (c === "}" || c === "]") {
@@ -111,16 +110,17 @@ function checkSpelling(where: string, json: string): void {
     } else if (c === '"') {
       const from = i++;
       while (json[i] !== '"') i += json[i] === "\\" ? 2 : 1;
-      const string = JSON.parse(json.slice(from, i + 1)) as string;
-      if (/\p{Surrogate}/u.test(string)) refuse(`a string of the header must be Unicode, got ${describe(string)} with half of a surrogate pair`, from);
+      const quoted = json.slice(from, i + 1);
+      if (quoted.includes("\\u") && /\p{Surrogate}/u.test(JSON.parse(quoted))) refuse(`a string of the header must be Unicode, got ${describe(JSON.parse(quoted))} with half of a surrogate pair`, from);
       while (json[i + 1] === " " || json[i + 1] === "\n" || json[i + 1] === "\r" || json[i + 1] === "\t") i += 1;
       if (json[i + 1] !== ":") continue;
+      const name = JSON.parse(quoted) as string;
       const seen = open.at(-1)!;
-      if (seen.has(string)) refuse(`a name must stand once in an object of the header, got ${describe(string)} twice`, from);
-      seen.add(string);
-    } else {
-      const [token] = number.exec(json) ?? [];
-      if (token === undefined) continue;
+      if (seen.has(name)) refuse(`a name must stand once in an object of the header, got ${describe(name)} twice`, from);
+      seen.add(name);
+    } else if (c === "-" || (c >= "0" && c <= "9")) {
+      number.lastIndex = i;
+      const [token] = number.exec(json)!;
       if (/\D/.test(token) || !Number.isSafeInteger(+token)) refuse(`a number of the header must be whole, in digits, from 0 to ${Number.MAX_SAFE_INTEGER}, got ${describe(token)}`, i);
       i += token.length - 1;
     }

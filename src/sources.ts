@@ -44,7 +44,7 @@ export function sourceOfRows(rows: number, batchSize: number, batches: Batches, 
 export function isStream(x: unknown, y: unknown): x is BatchStream {
   if (Array.isArray(y) || ArrayBuffer.isView(y)) return false;
   if (typeof x === "function") return true;
-  if (typeof x !== "object" || x === null || ArrayBuffer.isView(x)) return false;
+  if (typeof x !== "object" || x === null || ArrayBuffer.isView(x) || x instanceof Float32Array) return false;
   const first: unknown = Array.isArray(x) ? x[0] : undefined;
   return first === undefined ? iteratorOf(x, true) !== undefined && !Array.isArray(x) : typeof first === "object" && first !== null && ("x" in first || typeof (first as unknown[])[0] === "object");
 }

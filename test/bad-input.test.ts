@@ -5,7 +5,8 @@ import { afterAll, expect, test } from "vitest";
 import {
   ArgumentError, createBackend, dense, DisposedError, FormatError, LanewiseError, Matrix, NameError, Network, NonFiniteError, OutOfMemoryError, ShapeError, StateError,
 } from "../src/index.js";
-import { catalogue } from "./bad-input/catalogue.js";
+import { catalogue, type Row } from "./bad-input/catalogue.js";
+import { errorsPage } from "./bad-input/document.js";
 import { fresh, World, x } from "./bad-input/world.js";
 
 const codes = new Map<unknown, string>([
@@ -18,6 +19,7 @@ const houseForm = /^[A-Za-z]\w*(\.\w+)*: (layers\[\d+\]: |epoch \d+, batch \d+: 
 const world = new World();
 const before = world.state();
 const twin = new World();
+const seen: { readonly row: Row; readonly error: LanewiseError }[] = [];
 
 async function errorOf(call: () => unknown): Promise<unknown> {
   try {
@@ -35,7 +37,8 @@ test("the catalogue has its rows, each under a name of its own", () => {
   expect(new Set(catalogue.map(({ error }) => error))).toEqual(new Set(codes.keys()));
 });
 
-test.each(catalogue)("$id", async ({ error, where, says, call }) => {
+test.each(catalogue)("$id", async (row) => {
+  const { error, where, says, call } = row;
   const thrown = await errorOf(() => call(world));
   expect(thrown).toBeInstanceOf(LanewiseError);
   const { constructor, code, name, message } = thrown as LanewiseError;
@@ -47,6 +50,12 @@ test.each(catalogue)("$id", async ({ error, where, says, call }) => {
   if (thrown instanceof OutOfMemoryError) expect([thrown.requested > 0, thrown.held >= 0]).toEqual([true, true]);
   if (thrown instanceof FormatError) expect(thrown.offset).toBeGreaterThanOrEqual(0);
   expect(world.state()).toEqual(before);
+  seen.push({ row, error: thrown as LanewiseError });
+});
+
+test("docs/errors.md is the catalogue", async ({ skip }) => {
+  if (seen.length < catalogue.length) skip("not all rows have run");
+  await expect(errorsPage(seen)).toMatchFileSnapshot("../docs/errors.md");
 });
 
 test("a failing step of fit names epoch, batch and layer, and leaves the weights of the step before", async () => {
@@ -65,6 +74,14 @@ test("a failing step of fit names epoch, batch and layer, and leaves the weights
     expect([...network.predict(x)].every(Number.isFinite)).toBe(true);
     for (const each of [network, after, before]) each.dispose();
   }
+});
+
+test("save() works again after a fit whose callback had a bad state", async () => {
+  const network = fresh();
+  expect(await errorOf(() => network.fit(x, [[0, 0], [0, 0]], { callbacks: [{ getState: () => 5 as never }] }))).toBeInstanceOf(ArgumentError);
+  const copy = Network.load(network.save({ includeOptimizer: true }));
+  expect(copy.predict(x)).toEqual(network.predict(x));
+  for (const each of [network, copy]) each.dispose();
 });
 
 test("a failing batch is named in its place: NaN that a callback writes into x later on", async () => {

@@ -113,6 +113,19 @@ describe("a model file", () => {
     copy.dispose();
   });
 
+  it("keeps every upper half of a float32, and with it every exponent and every payload of NaN that 16 bits can tell", () => {
+    const network = new Network({ inputs: 256, layers: [dense(512, "linear", { useBias: false })] }, { backend });
+    const { header, data } = headerOf(network.save());
+    const words = Uint32Array.from({ length: 1 << 17 }, (_, i) => ((i << 15) & 0xffff0000) | (i & 1 ? 0xbeef : 1));
+    data.set(new Uint8Array(words.buffer));
+    const crafted = file(JSON.stringify(header), data);
+    const copy = Network.load(crafted, { backend });
+    expect(Buffer.compare(headerOf(copy.save()).data, data)).toBe(0);
+    expect(Buffer.compare(Buffer.from(copy.layers[0].getWeights().weights!.buffer), Buffer.from(words.buffer))).toBe(0);
+    expect(Buffer.compare(Network.load(copy.save(), { backend }).save(), copy.save())).toBe(0);
+    for (const each of [network, copy]) each.dispose();
+  });
+
   it("is written again to the byte, with and without the optimizer", () => {
     for (const saved of [bytes, plain]) {
       const copy = Network.load(saved, { backend });

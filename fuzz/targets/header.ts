@@ -4,11 +4,11 @@ import { file } from "../../test/bad-input/world.js";
 import { fuzz as fuzzContainer } from "./container.js";
 import { Draw } from "./draw.js";
 
-const names = ["a", "b", "1.weights", "", "__metadata__", "__proto__", "constructor", "\\u0061", "\\ud83d\\ude00", "\\ud800", "ü", "\\u005f_metadata__"];
+const names = ["a", "b", "c", "d", "e", "2.bias", "2.weights", "1.weights", "", "__metadata__", "__proto__", "constructor", "\\u0061", "\\ud83d\\ude00", "\\ud800", "ü", "\\u005f_metadata__"];
 const dtypes = ["F32", "F32", "F32", "F32", "F64", "BOOL", "F4", "F6_E2M3", "C64", "f32", "constructor", ""];
 const sizes = ["1", "2", "0", "3", "4", "1.0", "1e0", "-1", "-0", "01", "4294967296", "1099511627776", "9007199254740991", "9007199254740992", "18446744073709551615", "18446744073709551616", '"1"', "null", "[]"];
 const values = ["null", "true", "0", "1", "-1", "0.5", "1e999", '"x"', '"\\u0000"', '"\\udc00"', "[]", "{}", '{"a":1,"a":2}', "[[[[[[]]]]]]", "[".repeat(126) + "]".repeat(126)];
-const spaces = ["", "", "", " ", "\n", "\t\r ", "\u00a0", "\ufeff", "\0"];
+const spaces = [" ", "\n", "\t\r ", "\u00a0", "\ufeff", "\0"];
 
 export function fuzz(bytes: Uint8Array): void {
   fuzzContainer(compose(new Draw(bytes)));
@@ -24,12 +24,12 @@ export function compose(draw: Draw): Uint8Array {
       fields.push(`"${name}":${draw.oneIn(4) ? draw.from(values) : metadata(draw)}`);
     } else {
       const { text, bytes } = tensor(draw, end);
-      fields.push(`${draw.from(spaces)}"${name}"${draw.from(spaces)}:${text}`);
+      fields.push(`${space(draw)}"${name}"${space(draw)}:${text}`);
       end += bytes;
     }
   }
   if (draw.oneIn(4)) fields.reverse();
-  let header = `${draw.from(spaces)}{${fields.join(draw.oneIn(32) ? ";" : ",")}}${draw.from(spaces)}`;
+  let header = `${space(draw)}{${fields.join(draw.oneIn(64) ? ";" : ",")}}${space(draw)}`;
   if (draw.oneIn(8)) {
     const at = draw.below(header.length + 1);
     header = header.slice(0, at) + (draw.oneIn(2) ? draw.text() : draw.from(values)) + header.slice(at + draw.below(4));
@@ -37,6 +37,10 @@ export function compose(draw: Draw): Uint8Array {
   const made = file(header, new Uint8Array(Math.max(0, end + (draw.oneIn(16) ? draw.below(9) - 4 : 0))));
   if (draw.oneIn(16)) made[draw.below(made.length)] = draw.byte();
   return draw.oneIn(16) ? made.subarray(0, draw.below(made.length + 1)) : made;
+}
+
+function space(draw: Draw): string {
+  return draw.oneIn(8) ? draw.from(spaces) : "";
 }
 
 function metadata(draw: Draw): string {

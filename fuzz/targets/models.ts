@@ -1,6 +1,6 @@
 // Good model files, and changes to them that know where the decisions are: in the JSON of header, config and training record.
 
-import { activation, adam, batchNormalization, createBackend, dense, dropout, gaussianNoise, layerNormalization, Network, normalization, residual, sgd, type LayerFactory } from "../../src/index.js";
+import { activation, adam, batchNormalization, cosineDecay, createBackend, dense, dropout, gaussianNoise, layerNormalization, Network, normalization, residual, sgd, type LayerFactory } from "../../src/index.js";
 import { checksum } from "../../src/checksum.js";
 import { readContainer } from "../../src/safetensors.js";
 import { file, headerOf } from "../../test/bad-input/world.js";
@@ -36,7 +36,7 @@ export const models: readonly Uint8Array[] = [
   trained,
   interrupted(trained),
   saved([residual([layerNormalization(), dense(2, "sigmoid")]), batchNormalization(), normalization(), dropout(0.5), gaussianNoise(0.1), activation("leakyRelu", { negativeSlope: 0.1 })]),
-  saved([dense(2, "prelu", { l2: 0.1, maxNorm: 1 })], { optimizer: sgd({ momentum: 0.9, learningRate: { name: "cosineDecay", initial: 0.1, steps: 9 } }), loss: "huber" }),
+  saved([dense(2, "prelu", { l2: 0.1, maxNorm: 1 })], { optimizer: sgd({ momentum: 0.9, learningRate: cosineDecay({ initial: 0.1, steps: 9 }) }), loss: "huber" }),
 ];
 
 const odd: readonly unknown[] = [

@@ -37,6 +37,8 @@ const queue = new Map<string, Promise<unknown>>();
  * @throws (rejects) what the file system says; the old file is as it was (but for an error after the rename, while the folder is written: then it is the new one)
  */
 export async function writeFileAtomically(file: string, bytes: Uint8Array): Promise<void> {
+  if (typeof file !== "string") throw new ArgumentError(`writeFileAtomically: file must be a path, got ${describe(file)}`);
+  if (!(bytes instanceof Uint8Array)) throw new ArgumentError(`writeFileAtomically: bytes must be a Uint8Array, got ${describe(bytes)}`);
   const asked = path.resolve(file);
   const before = queue.get(asked);
   const written = (before ?? Promise.resolve()).then(async () => {

@@ -7,6 +7,7 @@ import { layers } from "./layers.js";
 import { memory } from "./memory.js";
 import { names } from "./names.js";
 import { numbers } from "./numbers.js";
+import { odd } from "./odd.js";
 import { order } from "./order.js";
 import { training } from "./training.js";
 import type { World } from "./world.js";
@@ -21,4 +22,4 @@ export interface Row {
   readonly call: (world: World) => unknown;
 }
 
-export const catalogue: readonly Row[] = [...data, ...names, ...numbers, ...order, ...files, ...layers, ...memory, ...training];
+export const catalogue: readonly Row[] = [...data, ...names, ...numbers, ...order, ...files, ...layers, ...memory, ...training, ...odd];

@@ -11,7 +11,7 @@ import { build } from "vite";
 import { checkedEntry } from "./checked.mjs";
 import { rollDeclarations } from "./declarations.mjs";
 import { encode } from "./encode.mjs";
-import { thinMaps } from "./maps.mjs";
+import { slim } from "./slim.mjs";
 import { InferenceOnly, NoInline } from "./transforms.mjs";
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "..");
@@ -124,7 +124,7 @@ if (!process.argv.includes("--only-kernels")) {
   tsc("tsconfig.node.json");
   await rollDeclarations(library);
   await bundle();
-  await thinMaps("dist");
+  await slim("dist");
   await mkdir("dist/wasm");
   for (const target of ["strict", "relaxed", "infer"]) await copyFile(`build/wasm/${target}.wasm`, `dist/wasm/${target}.wasm`);
   if (existsSync("examples/tsconfig.json")) tsc("examples/tsconfig.json");

@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const STAMP = "build/.stamp";
 
 /** Everything that decides what a build gives. src/embedded is written by the build itself. */
-const SOURCES = ["assembly", "src", "examples", "scripts/build.mjs", "scripts/checked.mjs", "scripts/declarations.mjs", "scripts/encode.mjs", "scripts/maps.mjs", "tsconfig.json", "package.json", "package-lock.json", "asconfig.json"];
+const SOURCES = ["assembly", "src", "examples", "scripts/build.mjs", "scripts/checked.mjs", "scripts/declarations.mjs", "scripts/encode.mjs", "scripts/slim.mjs", "scripts/transforms.mjs", "tsconfig.json", "package.json", "package-lock.json", "asconfig.json"];
 const GENERATED = "src/embedded";
 /** If one of these is missing, the build is. */
 const OUTPUTS = ["dist/index.js", "build/examples/mnist.js", "build/wasm/debug.wasm", "src/embedded/infer.ts", "src/embedded/worker.ts"];

@@ -24,6 +24,17 @@ export interface ChartOptions {
   readonly categories?: boolean;
 }
 
+/** Powers of ten, at most seven of them; within a single decade also 2 and 5. */
+function decades(low: number, high: number): number[] {
+  const [first, last] = [Math.floor(Math.log10(low) + 1e-9), Math.ceil(Math.log10(high) - 1e-9)];
+  const stride = Math.max(1, Math.ceil((last - first) / 6));
+  const ticks: number[] = [];
+  for (let exponent = Math.ceil(first / stride) * stride; exponent <= last; exponent += stride) {
+    for (const factor of last - first <= 2 ? [1, 2, 5] : [1]) ticks.push(Number((factor * 10 ** exponent).toPrecision(3)));
+  }
+  return ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
+}
+
 type Columns = readonly (readonly (number | null)[])[];
 
 export class Chart {
@@ -71,7 +82,7 @@ export class Chart {
         },
         axes: [
           { ...axis, size: 22, space: 44, ...(categories ? { incrs: [1, 2, 5, 10, 20] } : {}), values: (_plot, ticks) => ticks.map((tick) => (xLabel ?? String)(tick)) },
-          { ...axis, size: 44, space: 26, values: (_plot, ticks) => ticks.map((tick) => (tick === null ? "" : (yLabel ?? String)(tick))) },
+          { ...axis, size: 44, space: 26, ...(log ? { splits: (_plot: uPlot, _axis: number, low: number, high: number) => decades(low, high) } : {}), values: (_plot, ticks) => ticks.map((tick) => (tick === null ? "" : (yLabel ?? String)(tick))) },
         ],
         series: [
           {},

@@ -5,11 +5,12 @@ import { createRandom, normal, permutation } from "./random";
 /** Half the side of the square that all data lie in. */
 export const REACH = 3;
 
+/** In float64, so that they are the decimal numbers that the printed code holds. */
 export interface Points {
   /** x1, x2 of each point, one behind the other. */
-  readonly x: Float32Array;
+  readonly x: Float64Array;
   /** Class numbers from 0, or what is to be predicted. */
-  readonly y: Float32Array;
+  readonly y: Float64Array;
 }
 
 export interface DataSet extends Points {
@@ -95,8 +96,8 @@ const short = (value: number): number => Math.round(value * 1000) / 1000;
 export function generate(id: DataId, count: number, noise: number, trainShare: number, seed: number): DataSet {
   const { classes, place, value }: DataRow = dataTable[id];
   const random = createRandom(seed);
-  const x = new Float32Array(2 * count);
-  const y = new Float32Array(count);
+  const x = new Float64Array(2 * count);
+  const y = new Float64Array(count);
   const kinds = classes ?? 1;
   for (const [i, row] of permutation(count, random).entries()) {
     const [x1, x2] = place(i % kinds, (Math.floor(i / kinds) + 0.5) / Math.ceil(count / kinds), random);

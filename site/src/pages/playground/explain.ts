@@ -28,7 +28,8 @@ const FLAT_BY_NAME: Readonly<Record<string, string>> = {
 const relu = (state: State): Remedy => ({ label: "Use ReLU", patch: { layers: state.layers.map((layer) => ({ ...layer, activation: "relu" })) } });
 const residual: Remedy = { label: "Add residual and layer normalisation", patch: { skip: true, norm: "layer" } };
 
-export function explain({ layers, gradientFactor }: Report, state: State): Explanation {
+/** `learned`: whether (nearly) every training point is on the right side. */
+export function explain({ layers, gradientFactor }: Report, state: State, learned: boolean): Explanation {
   const depth = layers.length;
   const norms = layers.map(({ outputGradientNorm }) => outputGradientNorm);
   const ratio = norms[0] / norms[depth - 1];
@@ -37,6 +38,9 @@ export function explain({ layers, gradientFactor }: Report, state: State): Expla
   const large = Math.max(0, ...layers.map((layer) => layer.updateRatio ?? 0));
   const plain = !(state.skip && state.norm !== "none");
   if (norms[depth - 1] === 0) return { title: "Nothing left to learn here", text: "The gradient is zero at the output already: on these points the loss cannot fall any further.", remedies: [] };
+  if (learned) {
+    return { title: "It has learned the training points", text: "What is left of the loss is so small that gradients fade and units go flat: now that is no fault. Whether it has learned more than these points, the test loss says.", remedies: [] };
+  }
   if (!(ratio >= 1 / RATIO)) {
     const first = state.layers[0]?.activation ?? "linear";
     const why = FLAT_BY_NAME[first] ? ` With ${first}, ${FLAT_BY_NAME[first]}.` : "";

@@ -20,7 +20,7 @@ export const featureTable = {
 export type FeatureId = keyof typeof featureTable;
 
 /** Rows of features, row-major, from pairs x1, x2. */
-export function featuresOf(points: Float32Array, features: readonly FeatureId[]): Float32Array {
+export function featuresOf(points: Float64Array, features: readonly FeatureId[]): Float32Array {
   const count = points.length / 2;
   const columns = features.map((id) => featureTable[id].of);
   const rows = new Float32Array(count * columns.length);
@@ -31,9 +31,9 @@ export function featuresOf(points: Float32Array, features: readonly FeatureId[])
 }
 
 /** x1, x2 at the middles of size × size cells of the square ±reach, from the top left, row by row. */
-export function grid(size: number, reach: number): Float32Array {
+export function grid(size: number, reach: number): Float64Array {
   const at = (i: number) => ((2 * i + 1) / size - 1) * reach;
-  const points = new Float32Array(2 * size * size);
+  const points = new Float64Array(2 * size * size);
   for (let row = 0, o = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
       points[o++] = at(column);

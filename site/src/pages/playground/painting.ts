@@ -46,23 +46,31 @@ export function paintOutput({ size, values, winners }: Pick<Frame, "size" | "val
   context.putImageData(image, 0, 0);
 }
 
-/** Train points full, test points hollow. `side` is the length of the square in the units of `context`. */
-export function paintPoints({ x, y, classes, trainCount }: DataSet, withTest: boolean, side: number, context: CanvasRenderingContext2D): void {
-  const { low, high, ink, ground, classes: colours } = palette();
-  const radius = Math.max(2, Math.min(4.5, (side / 100) * Math.sqrt(400 / Math.max(100, y.length)))) ;
+/** The colour of a point with this class or number. */
+export function colourOf({ classes }: DataSet): (value: number) => string {
+  const { low, high, ground, classes: colours } = palette();
+  if (classes === 2) return (value) => css(value > 0 ? high : low);
+  if (classes !== undefined) return (value) => css(colours[value % colours.length]);
   const shades = ramp(low, ground, high);
-  const colourOf = (value: number): string => {
-    if (classes === 2) return css(value > 0 ? high : low);
-    if (classes !== undefined) return css(colours[value % colours.length]);
+  return (value) => {
     const pixel = shade(shades, value);
     return css([pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255]);
   };
+}
+
+/** Train points full, test points hollow. `side` is the length of the square in the units of `context`. */
+export function paintPoints(data: DataSet, withTest: boolean, side: number, context: CanvasRenderingContext2D): void {
+  const { x, y, classes, trainCount } = data;
+  const { ink, ground } = palette();
+  const radius = Math.max(side < 100 ? 1.2 : 2, Math.min(4.5, (side / 100) * Math.sqrt(400 / Math.max(100, y.length))));
+  const colourFor = colourOf(data);
   for (let i = 0; i < (withTest ? y.length : trainCount); i++) {
     context.beginPath();
     context.arc((x[2 * i] / REACH + 1) * 0.5 * side, (1 - x[2 * i + 1] / REACH) * 0.5 * side, radius, 0, 2 * Math.PI);
-    const colour = colourOf(y[i]);
+    const colour = colourFor(y[i]);
     context.fillStyle = i < trainCount ? colour : css(ground);
     context.fill();
+    if (side < 100) continue;
     context.lineWidth = i < trainCount ? 1 : 1.8;
     context.strokeStyle = i < trainCount ? (classes === undefined ? css(ink, 0.55) : css(ground, 0.9)) : colour;
     context.stroke();

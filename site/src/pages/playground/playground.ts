@@ -65,9 +65,9 @@ export class Playground {
   }
 
   /** Takes the user's own points. */
-  useOwn(data: DataSet, notice: string | undefined): void {
+  useOwn(data: DataSet): void {
     this.own = data;
-    this.notice = notice;
+    this.notice = undefined;
     this.update({ data: "own" });
     this.reset();
   }

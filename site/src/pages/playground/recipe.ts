@@ -86,6 +86,6 @@ function optimizerOf({ optimizer, rate, schedule, span }: State): Call {
 
 /** The rows of a data set as training takes them. */
 export function rowsOf({ x, y }: DataSet, features: readonly FeatureId[], targets: Recipe["targets"], from: number, to: number): { x: Float32Array; y: Float32Array } {
-  const values = y.slice(from, to);
+  const values = Float32Array.from(y.subarray(from, to));
   return { x: featuresOf(x.subarray(2 * from, 2 * to), features), y: targets === "sides" ? values.map((value) => 2 * value - 1) : values };
 }

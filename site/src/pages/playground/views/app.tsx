@@ -6,6 +6,8 @@ import type { Playground } from "../playground";
 import { Curves } from "./curves";
 import { DataSettings } from "./data-settings";
 import { Diagnosis } from "./diagnosis";
+import { ExportPanel } from "./export-panel";
+import { Lessons } from "./lessons";
 import { NetworkSettings } from "./network-settings";
 import { NetworkView } from "./network-view";
 import { Output } from "./output";
@@ -52,10 +54,12 @@ export function App({ playground }: { playground: Playground }) {
       <div class="stage">
         <NetworkView playground={playground} />
         <Diagnosis playground={playground} />
+        <ExportPanel playground={playground} />
       </div>
       <div class="result">
         <Output playground={playground} />
         <Curves playground={playground} />
+        <Lessons />
       </div>
     </div>
   );

@@ -7,6 +7,7 @@ import { dataTable, generate, REACH, type DataId, type DataSet } from "../data";
 import { featuresOf, featureTable, grid, type FeatureId } from "../features";
 import { paintOutput, paintPoints, ramps } from "../painting";
 import type { Playground } from "../playground";
+import { OwnData } from "./own-data";
 import { of } from "./use";
 
 function Thumbnail({ data }: { data: DataSet }) {
@@ -45,6 +46,7 @@ export function DataSettings({ playground }: { playground: Playground }) {
           ))}
         </div>
       </fieldset>
+      <OwnData playground={playground} />
       {data !== "own" && (
         <>
           <Range label="Noise" value={noise} least={0} most={0.5} step={0.05} show={(value) => value.toFixed(2)} change={(value) => playground.update({ noise: value })} />

@@ -10,6 +10,8 @@ import { of, useFrames } from "./use";
 
 /** Smaller ones are drawn at the lower edge. */
 const LEAST = 1e-24;
+/** Share of the training points on the right side (or R²) above which faint gradients are no fault. */
+const LEARNED = 0.99;
 
 function GradientChart({ report }: { report: Report }) {
   const box = useRef<HTMLDivElement>(null);
@@ -75,9 +77,10 @@ function LayerTable({ report }: { report: Report }) {
 }
 
 export function Diagnosis({ playground }: { playground: Playground }) {
-  const [report, setReport] = useState<Report>();
-  useFrames(playground, (frame) => frame.report && setReport(frame.report));
-  const explanation = report && explain(report, playground.state);
+  const [seen, setSeen] = useState<{ report: Report; learned: boolean }>();
+  useFrames(playground, ({ report, train }) => report && setSeen({ report, learned: train.accuracy > LEARNED }));
+  const report = seen?.report;
+  const explanation = seen && explain(seen.report, playground.state, seen.learned);
   return (
     <section class="diagnosis" aria-labelledby="diagnosis-title">
       <h2 id="diagnosis-title">Does the gradient arrive?</h2>

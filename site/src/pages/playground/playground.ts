@@ -44,7 +44,9 @@ export class Playground {
     });
     this.state = this.#read();
     addEventListener("hashchange", () => {
-      if (location.hash.slice(1) !== writeAddress(this.state)) this.#change(() => this.#take(this.#read(), "rebuild"));
+      if (location.hash.slice(1) === writeAddress(this.state)) return;
+      this.#change(() => this.#take(this.#read(), "rebuild"));
+      scrollTo({ top: 0 });
     });
     this.#rebuild();
   }

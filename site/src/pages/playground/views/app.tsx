@@ -1,7 +1,7 @@
 // The page: what is chosen on the left, what comes of it on the right.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Playground } from "../playground";
 import { Curves } from "./curves";
 import { DataSettings } from "./data-settings";
@@ -30,7 +30,6 @@ function Group({ title, children }: { title: string; children: ComponentChildren
 
 export function App({ playground }: { playground: Playground }) {
   useChanges(playground);
-  useEffect(() => void (document.documentElement.dataset.ready = "true"), []);
   const { failure, notice } = playground;
   return (
     <div class="playground">

@@ -1,11 +1,13 @@
 // Writes sw.js: src/shell/service-worker.js with the list of what the pages are made of.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 
 /** Larger files (data sets) are kept when a page first asks for them, not before. */
 const LARGEST = 512 * 1024;
+
+const publicFolder = new URL("../public/", import.meta.url);
 
 export function offline(): Plugin {
   return {
@@ -16,6 +18,10 @@ export function offline(): Plugin {
       handler(_options, bundle) {
         const hash = createHash("sha256");
         const files: string[] = ["./"];
+        for (const name of readdirSync(publicFolder)) {
+          files.push(`./${name}`);
+          hash.update(name).update(readFileSync(new URL(name, publicFolder)));
+        }
         for (const name of Object.keys(bundle).sort()) {
           const item = bundle[name];
           const content = item.type === "asset" ? item.source : item.code;

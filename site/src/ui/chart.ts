@@ -73,7 +73,7 @@ export class Chart {
     this.#plot?.destroy();
     this.#plot = new uPlot(
       {
-        width, height, padding: [6, 8, 0, 0],
+        width, height, padding: [6, 16, 0, 0],
         cursor: { show: false },
         legend: { show: false },
         scales: {
@@ -82,7 +82,7 @@ export class Chart {
         },
         axes: [
           { ...axis, size: 22, space: 44, ...(categories ? { incrs: [1, 2, 5, 10, 20] } : {}), values: (_plot, ticks) => ticks.map((tick) => (xLabel ?? String)(tick)) },
-          { ...axis, size: 44, space: 26, ...(log ? { splits: (_plot: uPlot, _axis: number, low: number, high: number) => decades(low, high) } : {}), values: (_plot, ticks) => ticks.map((tick) => (tick === null ? "" : (yLabel ?? String)(tick))) },
+          { ...axis, size: 44, space: 26, ...(log ? { filter: (_plot: uPlot, ticks: number[]) => ticks, splits: (_plot: uPlot, _axis: number, low: number, high: number) => decades(low, high) } : {}), values: (_plot, ticks) => ticks.map((tick) => (tick === null ? "" : (yLabel ?? String)(tick))) },
         ],
         series: [
           {},

@@ -33,8 +33,10 @@ export function explain({ layers, gradientFactor }: Report, state: State, learne
   const depth = layers.length;
   const norms = layers.map(({ outputGradientNorm }) => outputGradientNorm);
   const ratio = norms[0] / norms[depth - 1];
-  const dead = Math.max(0, ...layers.map((layer) => layer.dead ?? 0));
-  const saturated = Math.max(0, ...layers.map((layer) => layer.saturated ?? 0));
+  // The last activation is one with the loss, and learns however flat it is.
+  const hidden = layers.slice(0, -1);
+  const dead = Math.max(0, ...hidden.map((layer) => layer.dead ?? 0));
+  const saturated = Math.max(0, ...hidden.map((layer) => layer.saturated ?? 0));
   const large = Math.max(0, ...layers.map((layer) => layer.updateRatio ?? 0));
   const plain = !(state.skip && state.norm !== "none");
   if (norms[depth - 1] === 0) return { title: "Nothing left to learn here", text: "The gradient is zero at the output already: on these points the loss cannot fall any further.", remedies: [] };

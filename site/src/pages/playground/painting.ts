@@ -15,12 +15,12 @@ export function ramps(): Ramps {
   return { sides: ramp(low, ground, high), classes: classes.map((colour) => ramp(colour, ground, colour)) };
 }
 
-/** Pixels along each side of the picture, at least. */
+/** Pixels along each side of a large picture, at least. */
 const FINE = 336;
 
 /** Colours of the picture of the output, the values between those of the grid by straight lines. With `bands` only the side counts, not how far. */
-export function paintOutput({ size, values, winners }: Pick<Frame, "size" | "values" | "winners">, { sides, classes }: Ramps, bands: boolean, canvas: HTMLCanvasElement): void {
-  const zoom = Math.ceil(FINE / size);
+export function paintOutput({ size, values, winners }: Pick<Frame, "size" | "values" | "winners">, { sides, classes }: Ramps, bands: boolean, canvas: HTMLCanvasElement, fine = FINE): void {
+  const zoom = Math.ceil(fine / size);
   const side = size * zoom;
   if (canvas.width !== side) canvas.width = canvas.height = side;
   const context = canvas.getContext("2d")!;
@@ -62,7 +62,7 @@ export function colourOf({ classes }: DataSet): (value: number) => string {
 export function paintPoints(data: DataSet, withTest: boolean, side: number, context: CanvasRenderingContext2D): void {
   const { x, y, classes, trainCount } = data;
   const { ink, ground } = palette();
-  const radius = Math.max(side < 100 ? 1.2 : 2, Math.min(4.5, (side / 100) * Math.sqrt(400 / Math.max(100, y.length))));
+  const radius = Math.max(side < 100 ? (data.classes === undefined ? 2.2 : 1.3) : 2, Math.min(4.5, (side / 100) * Math.sqrt(400 / Math.max(100, y.length))));
   const colourFor = colourOf(data);
   for (let i = 0; i < (withTest ? y.length : trainCount); i++) {
     context.beginPath();

@@ -55,13 +55,15 @@ export function recipeOf(state: State, { classes, trainCount }: DataSet): Recipe
   for (const [l, { units, activation }] of layers.entries()) {
     const drop = dropout > 0 ? [call("dropout", dropout)] : [];
     links.push(skip && l > 0 ? undefined : list.length);
-    // The first layer brings the features to the width of the rest; from there on blocks have a way past them.
+    // The first layer brings the features to the width of the rest, and is not normalized: that would take from a point how far out it lies.
     if (skip && l > 0) list.push(call("residual", [...(normalize ? [call(normalize)] : []), call("dense", units, activation, ...options(learned)), ...drop]));
-    else if (normalize) list.push(call("dense", units, "linear", ...options({ useBias: false, ...learned })), call(normalize), call("activation", activation));
+    else if (normalize && l > 0) list.push(call("dense", units, "linear", ...options({ useBias: false, ...learned })), call(normalize), call("activation", activation));
     else list.push(call("dense", units, activation, ...options(learned)));
     shown.push(list.length - 1);
     if (!(skip && l > 0)) list.push(...drop);
   }
+  // Blocks add up; without this the last layer would see sums that grow with the depth.
+  if (skip && normalize && layers.length > 1) list.push(call(normalize));
   const [units, activation, loss, targets] = headOf(state, classes);
   links.push(list.length);
   list.push(call("dense", units, activation, ...options(learned)));

@@ -45,6 +45,10 @@ export function App({ playground }: { playground: Playground }) {
           {notice}
         </p>
       )}
+      <div class="result">
+        <Output playground={playground} />
+        <Curves playground={playground} />
+      </div>
       <div class="settings">
         <Group title="Data"><DataSettings playground={playground} /></Group>
         <Group title="Network"><NetworkSettings playground={playground} /></Group>
@@ -55,11 +59,7 @@ export function App({ playground }: { playground: Playground }) {
         <Diagnosis playground={playground} />
         <ExportPanel playground={playground} />
       </div>
-      <div class="result">
-        <Output playground={playground} />
-        <Curves playground={playground} />
-        <Lessons />
-      </div>
+      <Lessons />
     </div>
   );
 }

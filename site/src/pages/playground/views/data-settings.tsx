@@ -21,7 +21,7 @@ function FeaturePicture({ id }: { id: FeatureId }) {
   useEffect(() => keepPainted(of(canvas), () => {
     const values = featuresOf(grid(24, REACH), [id]);
     const scale = 1 / values.reduce((greatest, value) => Math.max(greatest, Math.abs(value)), 0);
-    paintOutput({ size: 24, values: values.map((value) => value * scale), winners: undefined }, ramps(), false, of(canvas));
+    paintOutput({ size: 24, values: values.map((value) => value * scale), winners: undefined }, ramps(), false, of(canvas), 72);
   }), [id]);
   return <canvas ref={canvas} />;
 }

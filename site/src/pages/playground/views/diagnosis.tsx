@@ -90,15 +90,13 @@ export function Diagnosis({ playground }: { playground: Playground }) {
             <h3>{explanation.title}</h3>
           </div>
           <p class="explanation-text">{explanation.text}</p>
-          {explanation.remedies.length > 0 && (
-            <p class="remedies">
-              {explanation.remedies.map(({ label, patch }) => (
-                <button type="button" key={label} onClick={() => playground.update(patch)}>
-                  {label}
-                </button>
-              ))}
-            </p>
-          )}
+          <div class="remedies">
+            {explanation.remedies.map(({ label, patch }) => (
+              <button type="button" key={label} onClick={() => playground.update(patch)}>
+                {label}
+              </button>
+            ))}
+          </div>
           <p class="legend">
             <span class="key bar">weights of a layer, ‖∂loss/∂W‖</span> <span class="key high">outputs of a layer, ‖∂loss/∂a‖</span>
           </p>

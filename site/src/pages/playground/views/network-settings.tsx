@@ -56,7 +56,7 @@ export function NetworkSettings({ playground }: { playground: Playground }) {
               ))}
             </ol>
           </details>
-          <Check checked={skip} change={(value) => playground.update({ skip: value })}>Residual: a way past each layer, y = x + f(x)</Check>
+          <Check checked={skip} change={(value) => playground.update({ skip: value })}>Residual, y = x + f(x)</Check>
           <Select label="Normalisation" value={norm} options={choices(normTable)} change={(value) => playground.update({ norm: value })} />
           <Range label="Dropout" value={dropout} least={0} most={0.8} step={0.05} show={(value) => `${Math.round(100 * value)} %`} change={(value) => playground.update({ dropout: value })} />
         </>

@@ -84,8 +84,16 @@ export function NetworkView({ playground }: { playground: Playground }) {
     paintFrame(context);
   };
   const paintFrame = (context: CanvasRenderingContext2D) => {
-    const { columns, tile, output } = layout.current!;
+    const { columns, tile, output, roomy, names } = layout.current!;
     const { ink, line } = palette();
+    if (roomy) {
+      context.font = "11px system-ui, sans-serif";
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      context.fillStyle = css(ink, 0.72);
+      const room = columns.length > 1 ? columns[1].x - columns[0].x - 6 : 120;
+      for (const [c, { x }] of columns.entries()) context.fillText(c === 0 ? "inputs" : playground.state.layers[c - 1].activation, x + tile / 2 + (c === 0 ? 2 : 0), names, room);
+    }
     context.fillStyle = css(ink, 0.75);
     for (const top of output.tops) {
       context.beginPath();

@@ -7,6 +7,9 @@ import type { Recipe } from "./recipe";
 
 /** Animation frames between two pictures of the units, and two diagnoses. */
 const EVERY = { units: 5, diagnosis: 15 };
+/** … and between any two pictures, for who asks the system for less motion. */
+const CALM = 20;
+const lessMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 export interface Built {
   readonly parameterCount: number;
@@ -98,7 +101,8 @@ export class Client {
   #beat(): void {
     this.#tick += 1;
     if (this.#waiting || !(this.#playing || this.#stale)) return;
-    const all = this.#stale;
+    if (lessMotion.matches && !this.#stale && this.#tick % CALM !== 0) return;
+    const all = this.#stale || lessMotion.matches;
     this.#stale = false;
     this.#waiting = true;
     this.#post({

@@ -169,6 +169,23 @@ export const checks = [
       if (hash !== "#layers=8sigmoid*20&skip=1&norm=layer") throw new Error(`the cure must be in the address, got ${hash}`);
     },
   },
+  {
+    name: "draws a few pictures a second for who asks for less motion",
+    async run(tab, site, say) {
+      await tab.load(site.address, { reducedMotion: true });
+      await drawn(tab);
+      await click(tab, "Train");
+      await pause(500);
+      const count = await tab.evaluate(`new Promise((resolve) => {
+        let count = 0;
+        const observer = new MutationObserver(() => count++);
+        observer.observe([...document.querySelectorAll("dt")].find((dt) => dt.textContent === "Epoch").nextElementSibling, { childList: true, subtree: true, characterData: true });
+        setTimeout(() => resolve(count), 2000);
+      })`);
+      if (count < 2 || count > 10) throw new Error(`got ${count} pictures in two seconds`);
+      say(`${count} in two seconds`);
+    },
+  },
   ...[["2 layers of 8", ""], ["64 layers of 16", "#data=spirals&layers=16tanh*64&skip=1&norm=layer"]].map(([what, hash]) => ({
     name: `frame rate while ${what} train`,
     async run(tab, site, say) {

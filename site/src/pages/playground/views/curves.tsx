@@ -26,7 +26,7 @@ function Curve({ playground, title, label, train, test, log = false }: CurveProp
   const show = () => {
     const { columns } = playground.history;
     // A logarithm knows no 0.
-    const positive = (values: readonly number[]) => (log ? values.map((value) => Math.max(value, 1e-9)) : values);
+    const positive = (values: readonly number[]) => (log ? values.map((value) => Math.max(value, 1e-14)) : values);
     chart.current!.columns = [columns.epoch, positive(columns[train]), positive(columns[test])];
   };
   useEffect(() => {

@@ -12,7 +12,7 @@ import type { Playground } from "../playground";
 import type { Frame } from "../protocol";
 import { of, useFrames } from "./use";
 
-/** Pictures of units as one image, each layer on the scale of its greatest value, so that a dead unit is blank. */
+/** Pictures of units as one image, each on the scale of its greatest value, so that a dead unit is blank. */
 function paintUnits({ columns, tile }: Layout, layers: readonly { values: Float32Array; side: number }[], canvas: HTMLCanvasElement, width: number, height: number): void {
   canvas.width = Math.ceil(width);
   canvas.height = Math.ceil(height);
@@ -23,10 +23,10 @@ function paintUnits({ columns, tile }: Layout, layers: readonly { values: Float3
   for (const [c, { values, side }] of layers.entries()) {
     const { x, tops } = columns[c];
     const units = values.length / side ** 2;
-    let greatest = 0;
-    for (const value of values) greatest = Math.max(greatest, Math.abs(value));
-    const scale = 1 / (greatest || 1);
     for (const [u, top] of tops.entries()) {
+      let greatest = 0;
+      for (let i = u; i < values.length; i += units) greatest = Math.max(greatest, Math.abs(values[i]));
+      const scale = 1 / (greatest || 1);
       for (let row = 0; row < tile; row++) {
         const from = Math.floor((row * side) / tile) * side;
         const to = (top + row) * canvas.width + x;
@@ -114,10 +114,7 @@ export function NetworkView({ playground }: { playground: Playground }) {
   useEffect(() => onThemeChange(() => paint(latest.current)), []);
   const shape = [features.length, ...layers.map(({ units }) => units), outputs].join();
   useEffect(() => {
-    const all = featuresOf(grid(24, REACH), features);
-    // Each feature on its own scale.
-    const greatest = features.map((_, f) => all.reduce((most, value, i) => (i % features.length === f ? Math.max(most, Math.abs(value)) : most), 0));
-    picture.current = all.map((value, i) => value / greatest[i % features.length]);
+    picture.current = featuresOf(grid(24, REACH), features);
     return keepPainted(of(box), (width) => {
       layout.current = layoutOf(width, [features.length, ...layers.map(({ units }) => units)], outputs);
       size.current = [width, layout.current.height];

@@ -1,8 +1,16 @@
 // A network as playgrounds in plain JavaScript are written: an object for each unit and each connection, one point at a time, in float64, every quantity a property. Inputs
 // are made from a point by a table of functions, gradients are collected with their count, a connection may be penalized or dead. What bench/playground.mjs measures against.
 
-/** What a unit of the first layer is given of a point. */
-export const features = { x: (x) => x, y: (_x, y) => y };
+/** What a unit of the first layer may be given of a point; a page has them switched on and off. */
+const features = {
+  x: (x) => x,
+  y: (_x, y) => y,
+  xSquared: (x) => x * x,
+  ySquared: (_x, y) => y * y,
+  xTimesY: (x, y) => x * y,
+  sinX: (x) => Math.sin(x),
+  sinY: (_x, y) => Math.sin(y),
+};
 
 const tanh = {
   output: (z) => Math.tanh(z),
@@ -61,8 +69,9 @@ class Unit {
 
 /** Layers of tanh units with squared error and plain gradient descent. parameters: [{ weights (inputs × units, row-major), bias }] a layer. */
 export class NodeNetwork {
-  constructor(parameters, penalty = null) {
-    this.layers = [Object.keys(features).map((id) => new Unit(id, tanh, 0))];
+  constructor(parameters, chosen = { x: true, y: true }, penalty = null) {
+    this.chosen = chosen;
+    this.layers = [Object.keys(features).filter((id) => chosen[id]).map((id) => new Unit(id, tanh, 0))];
     for (const [l, { weights, bias }] of parameters.entries()) {
       const before = this.layers.at(-1);
       const layer = Array.from(bias, (value, j) => new Unit(`${l}-${j}`, tanh, value));
@@ -77,8 +86,10 @@ export class NodeNetwork {
     }
   }
 
-  static inputOf([x, y]) {
-    return Object.keys(features).map((id) => features[id](x, y));
+  inputOf([x, y]) {
+    const inputs = [];
+    for (const id in features) if (this.chosen[id]) inputs.push(features[id](x, y));
+    return inputs;
   }
 
   predict(inputs) {
@@ -155,7 +166,7 @@ export class NodeNetwork {
 
   loss(points, targets, error = squaredError) {
     let sum = 0;
-    for (let i = 0; i < points.length; i++) sum += error.loss(this.predict(NodeNetwork.inputOf(points[i])), targets[i]);
+    for (let i = 0; i < points.length; i++) sum += error.loss(this.predict(this.inputOf(points[i])), targets[i]);
     return sum / points.length;
   }
 }

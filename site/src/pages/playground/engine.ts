@@ -2,12 +2,12 @@
 
 import {
   activation, adadelta, adagrad, adam, adamW, batchNormalization, cosineDecay, dense, dropout, exponentialDecay, layerNormalization, lbfgs, lion, nadam, Network, oneCycle,
-  residual, rmsprop, sgd, stepDecay, type LayerFactory, type Optimizer,
+  residual, rmsprop, sgd, stepDecay, type LayerDiagnosis, type LayerFactory, type Optimizer,
 } from "lanewise";
 import { REACH, type DataSet } from "./data";
 import { featuresOf, grid, type FeatureId } from "./features";
 import { perform, rowsOf, type Recipe } from "./recipe";
-import type { Frame, Report, Score, Wish } from "./protocol";
+import type { Frame, LayerReport, Report, Score, Wish } from "./protocol";
 
 const factories = {
   activation, adadelta, adagrad, adam, adamW, batchNormalization, cosineDecay, dense, dropout, exponentialDecay, layerNormalization, lbfgs, lion, nadam, oneCycle, residual,
@@ -24,7 +24,7 @@ const MOST_LINKS = 1500;
 const MOST_UNIT_VALUES = 400_000;
 const MOST_TRACED_VALUES = 2_000_000;
 /** What a cell of the output's picture may cost, about: ns by parameter and by unit, and ms for all. */
-const COST = { parameter: 0.05, unit: 2, picture: 6 };
+const COST = { parameter: 0.05, unit: 2, picture: 10 };
 
 /** Features, and targets as the loss takes them. */
 interface Rows {
@@ -175,17 +175,29 @@ export class Engine {
     return { loss, accuracy: right / y.length };
   }
 
-  #report(): Report {
+  /** Undefined where weights have grown so far that the loss is no number any more. */
+  #report(): Report | undefined {
     const { x, y } = this.#train;
     const rows = Math.min(LOOKED_AT, y.length);
+    if (!Number.isFinite(this.network.evaluate(x, y).loss)) return undefined;
     const { layers, gradientFactor, verdict } = this.network.diagnose(x.slice(0, rows * this.network.inputs), y.slice(0, rows));
-    return {
-      gradientFactor, verdict,
-      layers: layers.filter(({ weightNorm }) => weightNorm !== undefined).map(({ label, gradientNorm, outputGradientNorm, weightNorm, updateRatio, slope, saturated, dead }) => (
-        { label, gradientNorm: gradientNorm!, outputGradientNorm, weightNorm: weightNorm!, updateRatio, slope, saturated, dead }
-      )),
-    };
+    return { gradientFactor, verdict, layers: groupsOf(layers, this.#recipe.shown).map(summarize) };
   }
+}
+
+/** The layers of the network by hidden layer of the page: a dense one with its normalization and activation, or a block; the output last. */
+function groupsOf<T>(layers: readonly T[], shown: readonly number[]): T[][] {
+  return [...shown, layers.length - 1].map((last, l) => layers.slice(l > 0 ? shown[l - 1] + 1 : 0, last + 1));
+}
+
+function summarize(group: readonly LayerDiagnosis[]): LayerReport {
+  const learner = group.find(({ label }) => /^(dense|residual)/.test(label))!;
+  const found = (key: "slope" | "saturated" | "dead") => group.find((layer) => layer[key] !== undefined)?.[key];
+  return {
+    label: group.map(({ label }) => label).join(", "),
+    gradientNorm: learner.gradientNorm!, outputGradientNorm: group.at(-1)!.outputGradientNorm, weightNorm: learner.weightNorm!, updateRatio: learner.updateRatio,
+    slope: found("slope"), saturated: found("saturated"), dead: found("dead"),
+  };
 }
 
 /** Of each row of class shares the greatest: which, and how far above chance, from 0 to 1. */

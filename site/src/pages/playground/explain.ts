@@ -17,6 +17,8 @@ export interface Explanation {
 
 /** Beyond these ratios of the gradients at the first layer and the last one they vanish or explode; as in network.diagnose(). */
 const RATIO = 1e3;
+/** With so many units dead in a layer, that is why no gradient gets past it. */
+const MOSTLY = 0.75;
 const FLAT_BY_NAME: Readonly<Record<string, string>> = {
   sigmoid: "its slope is at most ¼",
   tanh: "its slope is 1 at 0 and falls off fast on both sides",
@@ -27,6 +29,16 @@ const FLAT_BY_NAME: Readonly<Record<string, string>> = {
 
 const relu = (state: State): Remedy => ({ label: "Use ReLU", patch: { layers: state.layers.map((layer) => ({ ...layer, activation: "relu" })) } });
 const residual: Remedy = { label: "Add residual and layer normalisation", patch: { skip: true, norm: "layer" } };
+
+function died(dead: number, state: State): Explanation {
+  const leaky: Remedy = { label: "Use leaky ReLU", patch: { layers: state.layers.map((layer) => ({ ...layer, activation: "leakyRelu" })) } };
+  const third: Remedy = { label: "A third of the rate", patch: { rate: Number((state.rate / 3).toPrecision(1)) } };
+  return {
+    title: "Units have died",
+    text: `${Math.round(100 * dead)} % of the units of one layer give the same for every point. Where ReLU is flat its slope is 0, so no gradient reaches their weights and they cannot come back.`,
+    remedies: [leaky, ...(state.rate > 0.003 ? [third] : [])],
+  };
+}
 
 /** `learned`: whether (nearly) every training point is on the right side. */
 export function explain({ layers, gradientFactor }: Report, state: State, learned: boolean): Explanation {
@@ -43,6 +55,7 @@ export function explain({ layers, gradientFactor }: Report, state: State, learne
   if (learned) {
     return { title: "It has learned the training points", text: "What is left of the loss is so small that gradients fade and units go flat: now that is no fault. Whether it has learned more than these points, the test loss says.", remedies: [] };
   }
+  if (dead >= MOSTLY) return died(dead, state);
   if (!(ratio >= 1 / RATIO)) {
     const first = state.layers[0]?.activation ?? "linear";
     const why = FLAT_BY_NAME[first] ? ` With ${first}, ${FLAT_BY_NAME[first]}.` : "";
@@ -59,13 +72,7 @@ export function explain({ layers, gradientFactor }: Report, state: State, learne
       remedies: [...(plain ? [residual] : []), ...(state.init === "auto" ? [] : [{ label: "First weights by activation", patch: { init: "auto" as const } }])],
     };
   }
-  if (dead >= 0.25) {
-    return {
-      title: "Units have died",
-      text: `${Math.round(100 * dead)} % of the units of one layer give 0 for every point. Where ReLU is flat its slope is 0, so no gradient reaches their weights and they cannot come back.`,
-      remedies: [{ label: "Use leaky ReLU", patch: { layers: state.layers.map((layer) => ({ ...layer, activation: "leakyRelu" })) } }, ...(state.rate > 0.003 ? [{ label: "A third of the rate", patch: { rate: Number((state.rate / 3).toPrecision(1)) } }] : [])],
-    };
-  }
+  if (dead >= 0.25) return died(dead, state);
   if (saturated >= 0.5) {
     return {
       title: "Units are saturated",

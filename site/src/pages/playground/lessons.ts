@@ -12,5 +12,5 @@ export const lessons: readonly Lesson[] = [
   { title: "Sixty-four layers", text: "As deep as this page goes, and it learns the spirals.", hash: "data=spirals&layers=16tanh*64&skip=1&norm=layer&rate=0.001" },
   { title: "One feature instead of a layer", text: "XOR needs no hidden layer once the network is given x₁x₂.", hash: "data=xor&features=x1,x2,x1x2&layers=0&rate=0.1" },
   { title: "Learning the noise by heart", text: "Few points, much noise, many weights: train loss falls, test loss rises.", hash: "data=gaussians&count=100&noise=0.5&share=0.5&layers=48relu*3&test=1" },
-  { title: "Dead units", text: "ReLU with steps far too large: units fall silent and cannot come back.", hash: "layers=16relu*4&optimizer=sgd&rate=3" },
+  { title: "Dead units", text: "ReLU with steps far too large: units fall silent and cannot come back.", hash: "layers=16relu*4&optimizer=sgd&rate=1" },
 ];

@@ -34,7 +34,7 @@ export class Playground {
     this.client = new Client({
       built: (built) => this.#change(() => (this.built = built)),
       failed: (message) => this.#change(() => {
-        this.failure = message;
+        this.failure ??= message;
         this.playing = false;
       }),
     });

@@ -8,8 +8,8 @@ import type { Playground } from "../playground";
 import type { Report } from "../protocol";
 import { of, useFrames } from "./use";
 
-/** Smaller ones are drawn at the lower edge. */
-const LEAST = 1e-24;
+/** Smaller ones, and those that are 0, leave a gap. */
+const LEAST = 1e-30;
 /** Share of the training points on the right side (or R²) above which faint gradients are no fault. */
 const LEARNED = 0.99;
 
@@ -30,8 +30,8 @@ function GradientChart({ report }: { report: Report }) {
     return () => chart.current!.dispose();
   }, []);
   useEffect(() => {
-    const clamp = (value: number) => Math.max(value, LEAST);
-    chart.current!.columns = [report.layers.map((_, l) => l + 1), report.layers.map(({ gradientNorm }) => clamp(gradientNorm)), report.layers.map(({ outputGradientNorm }) => clamp(outputGradientNorm))];
+    const drawn = (value: number) => (value > LEAST ? value : null);
+    chart.current!.columns = [report.layers.map((_, l) => l + 1), report.layers.map(({ gradientNorm }) => drawn(gradientNorm)), report.layers.map(({ outputGradientNorm }) => drawn(outputGradientNorm))];
   }, [report]);
   return <div ref={box} role="img" aria-label="Size of the gradient of the weights and of the outputs of each layer, on a logarithmic scale; the table below has the numbers" />;
 }

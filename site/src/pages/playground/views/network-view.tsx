@@ -129,9 +129,10 @@ export function NetworkView({ playground }: { playground: Playground }) {
     const { left, top } = of(box).getBoundingClientRect();
     const { columns, tile } = layout.current!;
     const [x, y] = [event.clientX - left, event.clientY - top];
-    const c = columns.findIndex((column) => x >= column.x - 2 && x < column.x + tile + 2);
-    const u = columns[c]?.tops.findIndex((at) => y >= at - 1 && y < at + tile + 1) ?? -1;
-    if (c > 0 && u >= 0) playground.showUnit(unit?.[0] === c - 1 && unit[1] === u ? undefined : [c - 1, u]);
+    const within = (at: number, start: number) => at >= start - 1 && at < start + tile + 1;
+    const c = columns.findIndex((column) => within(x, column.x) && column.tops.some((top) => within(y, top)));
+    const u = columns[c]?.tops.findIndex((top) => within(y, top));
+    if (c > 0) playground.showUnit(unit?.[0] === c - 1 && unit[1] === u ? undefined : [c - 1, u]);
   };
   return (
     <section class="network" aria-labelledby="network-title">

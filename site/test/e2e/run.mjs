@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { runnerImport } from "vite";
 import { chromium } from "./browsers/chromium.mjs";
+import { firefox } from "./browsers/firefox.mjs";
 import { everyPage } from "./every-page.mjs";
 import { serveSite } from "./serve.mjs";
 import * as activations from "./pages/activations.mjs";
@@ -11,7 +12,7 @@ import * as digits from "./pages/digits.mjs";
 import * as playground from "./pages/playground.mjs";
 
 /** THE table of browsers: each opens tabs as browsers/chromium.mjs says. */
-const browsers = { chromium };
+const browsers = { chromium, firefox };
 /** The checks of each page beside those of every page: a list of { name, run(tab, address, say) }, which throw what is wrong. */
 const pages = { playground, activations, digits, bench };
 /** ms after which a check has failed. */

@@ -7,8 +7,8 @@ import type { Recipe } from "./recipe";
 
 /** Animation frames between two pictures of the units, and two diagnoses. */
 const EVERY = { units: 5, diagnosis: 15 };
-/** … and between any two pictures, for who asks the system for less motion. */
-const CALM = 20;
+/** ms between any two pictures, for who asks the system for less motion. */
+const CALM = 350;
 const lessMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 export interface Built {
@@ -28,6 +28,8 @@ export class Client {
   /** The next frame has to show all there is. */
   #stale = true;
   #tick = 0;
+  /** When the last frame was asked for. */
+  #asked = 0;
   #size = 96;
   #unit: Wish["unit"];
   #unitSize = 32;
@@ -101,7 +103,9 @@ export class Client {
   #beat(): void {
     this.#tick += 1;
     if (this.#waiting || !(this.#playing || this.#stale)) return;
-    if (lessMotion.matches && !this.#stale && this.#tick % CALM !== 0) return;
+    const now = performance.now();
+    if (lessMotion.matches && !this.#stale && now < this.#asked + CALM) return;
+    this.#asked = now;
     const all = this.#stale || lessMotion.matches;
     this.#stale = false;
     this.#waiting = true;

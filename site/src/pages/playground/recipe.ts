@@ -1,5 +1,6 @@
 // From the state to calls of lanewise, as data: the worker makes them, and the code shown on the page is the same calls in print.
 
+import type { LossName } from "lanewise";
 import type { DataSet } from "./data";
 import { featuresOf, type FeatureId } from "./features";
 import { normTable, optimizerTable, scheduleTable } from "./options";
@@ -17,7 +18,7 @@ export interface Recipe {
   readonly layers: readonly Call[];
   readonly seed: number;
   readonly optimizer: Call;
-  readonly loss: string;
+  readonly loss: LossName;
   readonly batchSize: number;
   /** For each hidden layer of the page, the layer of the network that its output comes from, counted from 0. */
   readonly shown: readonly number[];
@@ -72,8 +73,9 @@ export function recipeOf(state: State, { classes, trainCount }: DataSet): Recipe
 }
 
 /** Units and activation of the last layer, the loss, and its targets. */
-function headOf({ loss }: State, classes: number | undefined): [number, string, string, Recipe["targets"]] {
-  if (classes === undefined) return [1, "linear", loss, "numbers"];
+function headOf({ loss }: State, classes: number | undefined): [number, string, LossName, Recipe["targets"]] {
+  // Only crossentropy has another name there, and numbers do not come with it (withFittingLoss).
+  if (classes === undefined) return [1, "linear", loss as LossName, "numbers"];
   if (loss === "hinge") return [1, "linear", loss, "sides"];
   if (loss === "meanSquaredError") return [1, "tanh", loss, "sides"];
   return classes === 2 ? [1, "sigmoid", "binaryCrossentropy", "classes"] : [classes, "softmax", "sparseCategoricalCrossentropy", "classes"];

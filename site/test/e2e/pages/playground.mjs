@@ -9,6 +9,16 @@ const click = (tab, name) => tab.evaluate(`${button(name)}.click()`);
 const term = (name) => `[...document.querySelectorAll("dt")].find((dt) => dt.textContent === ${JSON.stringify(name)}).nextElementSibling.textContent`;
 const numberOf = async (tab, name) => Number((await tab.evaluate(term(name))).replace(/,/g, "").replace(/ · 10.*/, "e-9"));
 const drawn = (tab) => tab.waitFor(`${term("Train loss")} !== "–"`);
+/** The epoch once it does not change any more: a pause lets the worker end what it is about. */
+async function epochAtRest(tab) {
+  for (let before = -1, look = 0; look < 40; look++) {
+    const now = await numberOf(tab, "Epoch");
+    if (now === before) return now;
+    before = now;
+    await pause(500);
+  }
+  throw new Error("it trains on after a pause");
+}
 const fieldOf = (label) => `document.getElementById([...document.querySelectorAll("main label")].find((element) => element.textContent === ${JSON.stringify(label)}).htmlFor)`;
 
 /** Puts a value into a field as a user would. */
@@ -69,15 +79,14 @@ export const checks = [
       await click(tab, "Train");
       await tab.waitFor(`Number(${term("Epoch")}.replace(/,/g, "")) > 100`);
       await click(tab, "Pause");
-      await pause(300);
-      const [after, epoch] = [await numberOf(tab, "Train loss"), await numberOf(tab, "Epoch")];
-      await pause(300);
-      if ((await numberOf(tab, "Epoch")) !== epoch) throw new Error("it trains on after a pause");
+      const epoch = await epochAtRest(tab);
+      const after = await numberOf(tab, "Train loss");
       await click(tab, "Step");
-      await pause(300);
-      if ((await numberOf(tab, "Epoch")) !== epoch + 1) throw new Error(`a step must be one epoch, got ${(await numberOf(tab, "Epoch")) - epoch}`);
+      await tab.waitFor(`${term("Epoch")}.replace(/,/g, "") !== "${epoch}"`);
+      const stepped = (await epochAtRest(tab)) - epoch;
+      if (stepped !== 1) throw new Error(`a step must be one epoch, got ${stepped}`);
       await click(tab, "Reset");
-      await pause(300);
+      await tab.waitFor(`${term("Epoch")} === "0"`);
       if ((await numberOf(tab, "Train loss")) !== before || (await numberOf(tab, "Epoch")) !== 0) throw new Error("reset must lead back to the first weights");
       if (!(after < before / 5)) throw new Error(`the loss must fall, got ${before} and then ${after}`);
       say(`loss ${before} → ${after}`);

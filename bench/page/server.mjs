@@ -8,6 +8,8 @@ const types = {
   ".mjs": "text/javascript",
   ".css": "text/css",
   ".wasm": "application/wasm",
+  ".svg": "image/svg+xml",
+  ".webmanifest": "application/manifest+json",
 };
 
 /** Without them a page has no SharedArrayBuffer, and so no threads. */

@@ -76,7 +76,7 @@ export function gemmWeightGradient(m: i32, k: i32, n: i32, a: usize, lda: i32, d
 export function copyRows(rows: i32, columns: i32, from: usize, ldf: i32, to: usize, ldt: i32): void {
   plain(rows, columns, ldf, from);
   plain(rows, max(columns, ldt), ldt, to);
-  apart(extent(rows, columns, ldf), from, <i64>rows * ldt, to);
+  if (from != to || ldf != ldt) apart(extent(rows, columns, ldf), from, <i64>rows * ldt, to);
 }
 
 export function gatherRows(rows: i32, columns: i32, from: usize, indices: usize, to: usize): void {

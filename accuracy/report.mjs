@@ -5,7 +5,7 @@ const table = ([head, ...body]) => [head, head.map((_, index) => (index ? "---:"
 /** Three decimals, rounded up: a bound below what was measured would be none. */
 const up = (x) => (Math.ceil(x * 1000 - 1e-6) / 1000).toFixed(3);
 
-/** 2^23 ULP and more are all digits of a result. */
+/** Up to 2^24, all digits of a result; more where it has another size. */
 function ulps(maxUlp) {
   if (maxUlp === undefined) return "–";
   const value = Number(maxUlp);
@@ -148,8 +148,8 @@ ${shapes(results)}
 
 ## Other libraries
 
-One float in ${rivals.every}, ${rivals.inputs.toLocaleString("en")} inputs; ${rivals.engine}, ${rivals.cpu}, ${rivals.os}, ${rivals.date.slice(0, 10)}. Derivatives are those of autograd. "Math.*, rounded" is the textbook's formula in float64, rounded to float32. 8 · 10⁶ ULP
-are all digits of a result: it was flushed to 0 or cancelled; ∞: it overflowed. Versions: ${versions}. Repeat with \`npm run sweep:rivals\`.
+One float in ${rivals.every}, ${rivals.inputs.toLocaleString("en")} inputs; ${rivals.engine}, ${rivals.cpu}, ${rivals.os}, ${rivals.date.slice(0, 10)}. Derivatives are those of autograd. "Math.*, rounded" is the textbook's formula in float64, rounded to float32. 2 · 10⁷ ULP
+are all digits of a result: it was flushed to 0 or cancelled; more is a result of another size, ∞ an overflow. Versions: ${versions}. Repeat with \`npm run sweep:rivals\`.
 
 ${rivalTable(rivals)}
 

@@ -91,18 +91,20 @@ type SnakeLetters<Name extends string> = Name extends `${infer Letter}${infer Re
 type SnakeCase<Name extends string> = Name extends Uncapitalize<Name> ? SnakeLetters<Name> : never;
 type IdOrAlias<Table> = (keyof Table & string) | (Table[keyof Table] extends { readonly aliases: readonly (infer Alias extends string)[] } ? Alias : never);
 
-/** Names that checkName() finds in a table: ids and aliases, in camelCase and snake_case. */
+/** Names of a table as the compiler takes them: ids and aliases, in camelCase and snake_case. checkName() takes any case. */
 export type NameIn<Table> = IdOrAlias<Table> | SnakeCase<IdOrAlias<Table>>;
 
-/** The row of `table` called `name`, its alias, or its snake_case spelling. */
+/** The row of `table` called `name`, or with an alias of that name; case, underscores and hyphens do not count. */
 export function checkName<T extends { readonly aliases?: readonly string[] }>(where: string, what: string, name: unknown, table: Readonly<Record<string, T>>): string {
   if (typeof name !== "string") throw new ArgumentError(`${where}: ${what} must be a name, got ${describe(name)}`);
-  const camel = name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-  for (const [id, row] of Object.entries(table)) {
-    if (id === camel || row.aliases?.includes(name) || row.aliases?.includes(camel)) return id;
-  }
+  const wanted = bare(name);
+  for (const [id, { aliases = [] }] of Object.entries(table)) if ([id, ...aliases].some((known) => bare(known) === wanted)) return id;
   const ids = Object.keys(table);
-  throw new NameError(`${where}: ${what} must be one of ${list(ids)}${nearest(camel, ids)}, got ${describe(name)}`);
+  throw new NameError(`${where}: ${what} must be one of ${list(ids)}${nearest(wanted, ids)}, got ${describe(name)}`);
+}
+
+function bare(name: string): string {
+  return name.toLowerCase().replace(/[_-]/g, "");
 }
 
 function list(names: readonly string[]): string {
@@ -118,7 +120,9 @@ function nearest(name: string, valid: readonly string[]): string {
     const d = distance(name.toLowerCase(), candidate.toLowerCase());
     if (d < least) [best, least] = [candidate, d];
   }
-  return best === undefined ? "" : ` (did you mean ${best}?)`;
+  // "crossEntropyLoss" is a part of several names, none of which it means for sure.
+  best ??= valid.filter((candidate) => name.length > 4 && candidate.toLowerCase().includes(name.replace(/loss$/, ""))).join(" or ");
+  return best && ` (did you mean ${best}?)`;
 }
 
 /** Edit distance, Wagner and Fischer 1974. */

@@ -24,12 +24,12 @@ const distribution = { aliases: [], targets: "dense", values: "shares", meanOver
 const option = { name: "labelSmoothing", default: 0, range: { least: 0, below: 1 } } as const;
 
 export const lossTable = {
-  meanSquaredError: { ...element, aliases: ["mse"] },
-  meanAbsoluteError: { ...element, aliases: ["mae"] },
-  huber: { ...element, option: { name: "delta", default: 1, range: { above: 0 } } },
+  meanSquaredError: { ...element, aliases: ["mse", "mseLoss", "MSELoss"] },
+  meanAbsoluteError: { ...element, aliases: ["mae", "l1Loss", "L1Loss"] },
+  huber: { ...element, aliases: ["huberLoss"], option: { name: "delta", default: 1, range: { above: 0 } } },
   logCosh: element,
   hinge: { ...element, values: "sides", accuracy: "binary" },
-  binaryCrossentropy: { ...element, aliases: ["bce", "binaryCrossEntropy"], values: "shares", heads: ["sigmoid"], accuracy: "binary", option },
+  binaryCrossentropy: { ...element, aliases: ["bce", "bceLoss", "BCELoss", "binaryCrossEntropy"], values: "shares", heads: ["sigmoid"], accuracy: "binary", option },
   categoricalCrossentropy: { ...distribution, aliases: ["categoricalCrossEntropy"], option },
   sparseCategoricalCrossentropy: { ...distribution, aliases: ["sparseCategoricalCrossEntropy"], targets: "classes", accuracy: "sparseCategorical", option },
   klDivergence: { ...distribution, aliases: ["kld", "kullbackLeiblerDivergence"] },

@@ -2,8 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { activationTable } from "../src/activations.js";
-import { checkLoss, lossTable, type LossRow } from "../src/losses.js";
+import { activationTable, checkActivation } from "../src/activations.js";
+import { NameError } from "../src/errors.js";
+import { checkInitializer, initializerTable } from "../src/initializers.js";
+import { checkLoss, lossTable, type LossName, type LossRow } from "../src/losses.js";
+import { metricTable } from "../src/metrics.js";
 import { checkOptimizer } from "../src/check-optimizer.js";
 import optimizerTable from "../src/optimizers.js";
 import { scheduleTable } from "../src/schedules.js";
@@ -66,6 +69,28 @@ test("src/index.ts exports these names, whatever its lists hold", async () => {
     "dense", "dropout", "earlyStopping", "exponentialDecay", "gaussianNoise", "initialize", "layerNormalization", "lbfgs", "lion", "matmul", "nadam", "normalization",
     "oneCycle", "reduceOnPlateau", "residual", "rmsprop", "sgd", "stepDecay",
   ]);
+});
+
+test("names are found in any case, with underscores, hyphens or none, and as PyTorch spells them", () => {
+  const activations = { ReLU: "relu", GELU: "gelu", SiLU: "silu", Tanh: "tanh", LeakyReLU: "leakyRelu", LEAKY_RELU: "leakyRelu", "leaky-relu": "leakyRelu", Hardswish: "hardSwish", log_softmax: "logSoftmax", PReLU: "prelu", Identity: "linear" };
+  for (const [name, id] of Object.entries(activations)) expect(checkActivation("test", name, undefined).id, name).toBe(id);
+  const losses = { MSELoss: "meanSquaredError", mse_loss: "meanSquaredError", MSE: "meanSquaredError", L1Loss: "meanAbsoluteError", l1_loss: "meanAbsoluteError", HuberLoss: "huber", BCELoss: "binaryCrossentropy", binary_cross_entropy: "binaryCrossentropy" };
+  for (const [name, id] of Object.entries(losses)) expect(checkLoss("test", name as LossName, "sigmoid").id, name).toBe(id);
+  for (const [name, id] of Object.entries({ Adam: "adam", AdamW: "adamW", adam_w: "adamW", RMSProp: "rmsprop", SGD: "sgd" })) expect(checkOptimizer("test", name).id, name).toBe(id);
+  expect(checkInitializer("test", "weights", "xavier_uniform_" as never).id).toBe("glorotUniform");
+});
+
+test("no name stands for two rows, and what means something else in PyTorch is refused", () => {
+  for (const table of [activationTable, lossTable, optimizerTable, initializerTable, metricTable] as Readonly<Record<string, { aliases: readonly string[] }>>[]) {
+    const owners = new Map<string, string>();
+    for (const [id, { aliases }] of Object.entries(table)) {
+      for (const name of [id, ...aliases].map((name) => name.toLowerCase())) expect(owners.set(name, owners.get(name) ?? id).get(name), name).toBe(id);
+    }
+  }
+  for (const name of ["CrossEntropyLoss", "cross_entropy"]) {
+    expect(() => checkLoss("test", name as LossName, "softmax")).toThrow(/one of meanSquaredError, .*did you mean binaryCrossentropy or categoricalCrossentropy or sparseCategoricalCrossentropy\?/);
+  }
+  for (const name of ["BCEWithLogitsLoss", "SmoothL1Loss", "KLDivLoss", "NLLLoss", "", "_", "-"]) expect(() => checkLoss("test", name as LossName, "softmax"), name).toThrow(NameError);
 });
 
 test("every row has a float64 reference", () => {

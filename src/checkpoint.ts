@@ -29,7 +29,11 @@ export interface CheckpointOptions {
  * @example fit(x, y, { epochs: 10, callbacks: [checkpoint({ every: { batches: 1000 }, save: (bytes) => store.put("network", bytes) })] })
  */
 export function checkpoint(options: CheckpointOptions): Callback {
-  const where = "checkpoint";
+  return makeCheckpoint("checkpoint", options);
+}
+
+/** @internal With messages that begin with `where`. */
+export function makeCheckpoint(where: string, options: CheckpointOptions): Callback {
   const { every = 1, monitor = "valLoss", saveBestOnly = false, save } = checkOptions(where, options, ["every", "monitor", "saveBestOnly", "save"]);
   const perBatch = typeof every === "object" && every !== null;
   const period = perBatch ? checkOptions(where, every, ["batches"], "every").batches : every === "epoch" ? 1 : every;
@@ -50,7 +54,7 @@ export function checkpoint(options: CheckpointOptions): Callback {
     return save(network.save({ includeOptimizer: true }), { epoch, batch, logs });
   };
   return {
-    name: where,
+    name: "checkpoint",
     options: { ...options },
     onTrainBegin(trained, run) {
       if (saveBestOnly) watch.begin(run);

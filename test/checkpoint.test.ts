@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { adam, checkpoint, dense, Network, type CheckpointOptions } from "../src/index.js";
+import { adam, ArgumentError, checkpoint, dense, NameError, Network, type CheckpointOptions } from "../src/index.js";
 import { fileCheckpoint, writeFileAtomically } from "../src/node.js";
 import { random } from "./numbers.js";
 
@@ -229,6 +229,22 @@ test("fileCheckpoint writes to a file, or to one by place", async () => {
   const network = make();
   const history = await network.fit(x, y, { epochs: 2 });
   expect(await Network.load(readFileSync(file)).fit(x, y, { epochs: 2, resume: true })).toEqual(history);
+});
+
+test("fileCheckpoint refuses at once, under its own name, what it could not save with", () => {
+  writeFileSync(file, "");
+  const refused = (path: string, options: object | undefined, kind: new () => Error, says: string): void => {
+    expect(() => fileCheckpoint(path, options)).toThrow(kind);
+    expect(() => fileCheckpoint(path, options)).toThrow(says);
+  };
+  refused(join(folder, "no", "network"), undefined, ArgumentError, `fileCheckpoint: the folder of file must be there, got ${JSON.stringify(join(folder, "no"))}`);
+  refused(join(file, "network"), undefined, ArgumentError, `fileCheckpoint: the folder of file must be there, got ${JSON.stringify(file)}`);
+  refused(join(file, "deeper", "network"), undefined, ArgumentError, "fileCheckpoint: the folder of file must be there, got ");
+  refused(file, { save() {} }, NameError, 'fileCheckpoint: options must be among every, monitor, saveBestOnly, got "save"');
+  refused(file, { evry: 1 }, NameError, "fileCheckpoint: options must be among every, monitor, saveBestOnly (did you mean every?)");
+  refused(file, { every: 0 }, ArgumentError, "fileCheckpoint: every must be a whole number from 1");
+  refused(file, { monitor: "los" }, NameError, "fileCheckpoint: monitor must be one of loss, ");
+  refused(file, { saveBestOnly: 1 }, ArgumentError, "fileCheckpoint: saveBestOnly must be true or false");
 });
 
 /** CHECKPOINT_KILLS=2000 for the whole promise. */

@@ -1,24 +1,33 @@
 // Files that are whole or not there: written beside the old one, which stays until a rename replaces it, so that a crash at any moment leaves one or the other.
 
+import { existsSync } from "node:fs";
 import fs from "node:fs/promises";
 import path from "node:path";
 import { threadId } from "node:worker_threads";
 import type { Callback } from "../callbacks.js";
-import { describe } from "../check.js";
-import { checkpoint, type CheckpointOptions, type CheckpointPlace } from "../checkpoint.js";
+import { checkOptions, describe } from "../check.js";
+import { makeCheckpoint, type CheckpointOptions, type CheckpointPlace } from "../checkpoint.js";
 import { ArgumentError } from "../errors.js";
 
 export type FileCheckpointOptions = Omit<CheckpointOptions, "save">;
 
 /**
  * checkpoint() into a file, or into one by place: `({ epoch }) => \`network-${epoch}.safetensors\``.
+ * @throws ArgumentError unless the folder of the file is there, NameError for an unknown option
  * @example
  * const network = existsSync(path) ? Network.load(readFileSync(path)) : build();
  * await network.fit(x, y, { epochs: 10, resume: true, callbacks: [fileCheckpoint(path)] });
  */
 export function fileCheckpoint(file: string | ((place: CheckpointPlace) => string), options?: FileCheckpointOptions): Callback {
-  if (typeof file !== "string" && typeof file !== "function") throw new ArgumentError(`fileCheckpoint: file must be a path, or a function that gives one, got ${describe(file)}`);
-  return checkpoint({ ...options, save: (bytes, place) => writeFileAtomically(typeof file === "function" ? file(place) : file, bytes) });
+  const where = "fileCheckpoint";
+  if (typeof file !== "string" && typeof file !== "function") throw new ArgumentError(`${where}: file must be a path, or a function that gives one, got ${describe(file)}`);
+  const settled = checkOptions(where, options, ["every", "monitor", "saveBestOnly"]);
+  if (typeof file === "string") {
+    const folder = path.dirname(path.resolve(file));
+    // With the separator, a file is no folder.
+    if (!existsSync(folder + path.sep)) throw new ArgumentError(`${where}: the folder of file must be there, got ${JSON.stringify(folder)}`);
+  }
+  return makeCheckpoint(where, { ...settled, save: (bytes, place) => writeFileAtomically(typeof file === "function" ? file(place) : file, bytes) });
 }
 
 /** A rename that Windows refuses while a virus scanner or an indexer looks at the file is tried again so often, after 10, 20, 40 … ms. */

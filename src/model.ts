@@ -12,6 +12,11 @@ import { Session } from "./session.js";
 const PREDICT_BYTES = 1 << 20;
 const PREDICT_ROWS = 256;
 
+/** Floats a row of the widest matrix in a layer. */
+function widest({ units, layers = [] }: Layer): number {
+  return Math.max(rowStride(units), ...layers.map(widest));
+}
+
 export class Model<L extends Layer = Layer, Inputs extends number = number, Outputs extends number = number> {
   /** Values in a row of x. */
   readonly inputs: Inputs;
@@ -71,7 +76,7 @@ export class Model<L extends Layer = Layer, Inputs extends number = number, Outp
   /** One plan serves every size of batch: for a single row until more are asked for, then for a chunk of fixed size. */
   #planFor(rows: number, where: string): InferencePlan {
     if (this.#predictPlan !== undefined && (rows === 1 || this.#predictPlan.capacity > 1)) return this.#predictPlan;
-    const rowBytes = 4 * (this.inputs + 2 * Math.max(...this.stack.layers.map(({ units }) => rowStride(units))));
+    const rowBytes = 4 * (this.inputs + 2 * Math.max(...this.stack.layers.map(widest)));
     const chunk = Math.max(2, Math.min(PREDICT_ROWS, Math.floor(PREDICT_BYTES / rowBytes)));
     const plan = this.lease.sublet((lease) => new InferencePlan(this.stack, lease, rows === 1 ? 1 : chunk, where));
     this.#predictPlan?.lease.dispose();

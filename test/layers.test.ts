@@ -116,6 +116,15 @@ describe.each(["strict", "relaxed"] as const)("%s build", (variant) => {
   });
 });
 
+test("predict takes fewer rows at a time where a layer inside a block is wide", () => {
+  const own = createBackend();
+  const network = new Network({ inputs: 4, layers: [residual([residual([dense(4096, "relu"), dense(4)])])] }, { backend: own });
+  const before = own.memory().bytesInUse;
+  network.predict(random(1000 * 4, 1));
+  expect(own.memory().bytesInUse - before).toBeLessThan(1.2 * 2 ** 20);
+  network.dispose();
+});
+
 test("layers that leave x as it is have gradients too, also where rows are no whole panels", () => {
   const none: Spec = { type: "dropout", rate: 0.5 };
   for (const specs of [[none], [none, none], [{ type: "gaussianNoise", standardDeviation: 1 }], [{ type: "normalization" }], [{ type: "residual", layers: [none] }], [{ type: "residual", layers: [none], projection: true }]] as Spec[][]) {

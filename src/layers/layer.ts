@@ -127,6 +127,8 @@ export interface Layer {
   readonly activation: Activation;
   /** @internal */
   readonly parameters: readonly Parameter[];
+  /** @internal Layers inside, each with its pass in `inner`. */
+  readonly layers?: readonly Layer[];
   /** @internal */
   forward(site: ForwardSite): Pass;
 }
@@ -139,7 +141,7 @@ export interface TrainableLayer extends Layer {
   readonly scratchSize?: number;
   /** @internal Fewest rows that training can work with. Default 1. */
   readonly leastRows?: number;
-  /** @internal Layers inside, each with its pass in `inner`. */
+  /** @internal */
   readonly layers?: readonly TrainableLayer[];
   /** @internal As saved in a model file, and as the table in src/layers/table.ts reads it. */
   readonly config: Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 // progressBar(): what a terminal gets, and what a file gets.
 
 import { expect, test, vi } from "vitest";
-import { ArgumentError, dense, Network, type StreamFitOptions } from "../src/index.js";
+import { ArgumentError, checkpoint, dense, Network, type StreamFitOptions } from "../src/index.js";
 import { progressBar, type ProgressStream } from "../src/node.js";
 import { random } from "./numbers.js";
 
@@ -63,6 +63,19 @@ test("says how long it will take, from where a resumed fit goes on too", async (
   const [first] = text().split("\r").slice(1);
   expect(first).toMatch(/^epoch 2\/4  █{11}░{9}  11\/20  .*batches\/s  \d+ s left/);
   expect(text()).toMatch(/epoch 4\/4.* 1 s left/);
+});
+
+test("an epoch that has only its end to come has no speed", async () => {
+  for (const isTTY of [true, false]) {
+    const network = make();
+    let bytes: Uint8Array;
+    await network.fit(x, y, { epochs: 2, batchSize: 5, callbacks: [checkpoint({ every: { batches: 4 }, save: (made) => void (bytes = made) })] });
+    const { stream, text } = fake({ isTTY, columns: 200 });
+    await Network.load(bytes!).fit(x, y, { epochs: 2, batchSize: 5, resume: true, callbacks: [progressBar({ stream })] });
+    vi.restoreAllMocks();
+    expect(text()).toMatch(/epoch 2\/2  loss [\d.]+  0\.\d s/);
+    expect(text()).not.toContain("batches/s");
+  }
 });
 
 test("a stream of unknown length has no bar, and an aborted fit ends its line", async () => {

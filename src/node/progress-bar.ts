@@ -79,7 +79,7 @@ export function progressBar(options?: ProgressBarOptions): Callback {
     },
     onEpochEnd(_, logs) {
       const now = performance.now();
-      const line = `${label()}  ${figures(logs)}  ${rate(now)}  ${((now - epochStart) / 1000).toFixed(1)} s`;
+      const line = `${label()}  ${figures(logs)}${inEpoch > 0 ? `  ${rate(now)}` : ""}  ${((now - epochStart) / 1000).toFixed(1)} s`;
       if (live) replace(line);
       stream.write(live ? "\n" : `${line}\n`);
       open = false;

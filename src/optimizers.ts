@@ -247,7 +247,10 @@ export function adam(options: AdamOptions = {}): Optimizer {
   return make("adam", options);
 }
 
-/** Adam with decoupled weight decay (Loshchilov & Hutter 2019), 0.01 by default. */
+/**
+ * Adam with decoupled weight decay (Loshchilov & Hutter 2019), 0.01 by default.
+ * @example adamW({ learningRate: 1e-3, weightDecay: 0.05 })
+ */
 export function adamW(options: AdamOptions = {}): Optimizer {
   return make("adamW", options);
 }
@@ -260,17 +263,26 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   return make("rmsprop", options);
 }
 
-/** Adagrad (Duchi, Hazan & Singer 2011): s ← s + g², w ← w − η g / (√s + ε). PyTorch's definition and defaults. Default learning rate 0.01. */
+/**
+ * Adagrad (Duchi, Hazan & Singer 2011): s ← s + g², w ← w − η g / (√s + ε). PyTorch's definition and defaults. Default learning rate 0.01.
+ * @example adagrad({ learningRate: 0.05 })
+ */
 export function adagrad(options: AdagradOptions = {}): Optimizer {
   return make("adagrad", options);
 }
 
-/** Adadelta (Zeiler 2012): steps of the size of earlier steps. PyTorch's definition and defaults; default learning rate 1, as in the paper (Keras: 0.001). */
+/**
+ * Adadelta (Zeiler 2012): steps of the size of earlier steps. PyTorch's definition and defaults; default learning rate 1, as in the paper (Keras: 0.001).
+ * @example adadelta({ rho: 0.95 })
+ */
 export function adadelta(options: AdadeltaOptions = {}): Optimizer {
   return make("adadelta", options);
 }
 
-/** Adam with Nesterov momentum (Dozat 2016), PyTorch's definition. Default learning rate 0.002 (Keras: 0.001). */
+/**
+ * Adam with Nesterov momentum (Dozat 2016), PyTorch's definition. Default learning rate 0.002 (Keras: 0.001).
+ * @example nadam({ learningRate: 1e-3 })
+ */
 export function nadam(options: NadamOptions = {}): Optimizer {
   return make("nadam", options);
 }
@@ -278,6 +290,7 @@ export function nadam(options: NadamOptions = {}): Optimizer {
 /**
  * Lion (Chen et al. 2023): steps of the learning rate in the direction of the sign of the mean gradient. Defaults of the paper: learning rate 0.0001, a third to a
  * tenth of adam's, with three to ten times its weightDecay.
+ * @example lion({ learningRate: 1e-4, weightDecay: 0.1 })
  */
 export function lion(options: LionOptions = {}): Optimizer {
   return make("lion", options);

@@ -132,17 +132,26 @@ export function stepDecay(options: StepDecayOptions): Schedule {
   return new Schedule("stepDecay", options);
 }
 
-/** initial · rate^(step / every). */
+/**
+ * initial · rate^(step / every).
+ * @example adam({ learningRate: exponentialDecay({ initial: 0.01, rate: 0.5, every: 1000 }) })
+ */
 export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   return new Schedule("exponentialDecay", options);
 }
 
-/** Half a cosine from `initial` down to `final`, which then stays, after a linear warm-up. */
+/**
+ * Half a cosine from `initial` down to `final`, which then stays, after a linear warm-up.
+ * @example adam({ learningRate: cosineDecay({ initial: 0.01, steps: 5000, warmup: 100 }) })
+ */
 export function cosineDecay(options: CosineDecayOptions): Schedule {
   return new Schedule("cosineDecay", options);
 }
 
-/** Half a cosine up from maximum / divisor to `maximum`, another one down to maximum / divisor / finalDivisor, which then stays. */
+/**
+ * Half a cosine up from maximum / divisor to `maximum`, another one down to maximum / divisor / finalDivisor, which then stays.
+ * @example sgd({ learningRate: oneCycle({ maximum: 0.1, steps: 5000 }), momentum: 0.9 })
+ */
 export function oneCycle(options: OneCycleOptions): Schedule {
   return new Schedule("oneCycle", options);
 }

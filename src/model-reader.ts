@@ -68,13 +68,13 @@ export function readModel<L extends Layer>(where: string, given: Uint8Array | Ar
   };
 }
 
-/** JSON of the metadata, read by `use`; whatever is wrong with it is a FormatError. */
+/** JSON of the metadata, read by `use`; whatever is wrong with it is a FormatError, with its cause: a layer of the user may have thrown. */
 export function fromJson<T>(where: string, what: string, text: string | undefined, use: (value: never) => T): T {
   try {
     return use(JSON.parse(text ?? "") as never);
   } catch (error) {
     const reason = error instanceof LanewiseError ? error.message : "something else";
-    throw new FormatError(`${where}: ${what} in the metadata must be what save() wrote, got ${reason}`, 8);
+    throw Object.assign(new FormatError(`${where}: ${what} in the metadata must be what save() wrote, got ${reason}`, 8), { cause: error });
   }
 }
 

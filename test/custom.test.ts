@@ -1,7 +1,8 @@
 // Layers of the user's own: their passes between the kernels, their files, and what they must not break.
 
 import { expect, test } from "vitest";
-import { adam, createBackend, custom, dense, DisposedError, Network, NonFiniteError, residual, sgd, type CustomLayer, type LayerFactory } from "../src/index.js";
+import { adam, createBackend, custom, dense, DisposedError, FormatError, Network, NonFiniteError, residual, sgd, type CustomLayer, type LayerFactory } from "../src/index.js";
+import { load as infer } from "../src/infer.js";
 import { createThreadedBackend } from "../src/threads.js";
 import { bits, random } from "./numbers.js";
 
@@ -132,6 +133,22 @@ test("what is thrown inside reaches the caller, and nothing has changed", async 
   armed = "";
   made.trainBatch(x, y);
   made.dispose();
+});
+
+test("what units() and weights() throw while a file is read is the cause of the error", () => {
+  const bytes = network(3, [custom(scaling), dense(2)]).save();
+  for (const method of ["units", "weights"] as const) {
+    const mine = new RangeError("mine");
+    const load = () => Network.load(bytes, { customLayers: [{ ...scaling, [method]: () => { throw mine; } }] });
+    expect(load).toThrow(FormatError);
+    expect(load).toThrow(expect.objectContaining({ cause: mine }));
+  }
+});
+
+test("lanewise/infer says which custom layer it cannot have", () => {
+  const bytes = network(3, [residual([custom(scaling)]), dense(2)]).save();
+  expect(() => infer(bytes)).toThrow(FormatError);
+  expect(() => infer(bytes)).toThrow("layers must be of the library in lanewise/infer (Network.load of lanewise takes customLayers), got \"scaling\"");
 });
 
 test("NaN from inside names the layer", () => {

@@ -1,5 +1,7 @@
 // The layer types of "lanewise/infer", which reads them from model files and trains none.
 
+import { describe } from "../check.js";
+import { ArgumentError } from "../errors.js";
 import { rebuildActivationForward } from "./activation.js";
 import { rebuildBatchNormalizationForward } from "./batch-normalization.js";
 import type { Rebuilders } from "./build.js";
@@ -19,4 +21,7 @@ export const forwardRebuilders: Rebuilders<Layer> = {
   normalization: rebuildNormalizationForward,
   dropout: rebuildNothing,
   gaussianNoise: rebuildNothing,
+  custom: ({ name }: { name: string }) => {
+    throw new ArgumentError(`load: layers must be of the library in lanewise/infer (Network.load of lanewise takes customLayers), got ${describe(name)}`);
+  },
 };

@@ -101,7 +101,7 @@ export const layers: readonly Row[] = [
 
   row("load a custom layer without its definition", FormatError, "Network.load", ['the layer "copy" must be among customLayers', "(at byte "],
     () => Network.load(during(build(custom(copy)), (network) => network.save()))),
-  row("load a custom layer for inference only", FormatError, "load", ["layer type must be one of", 'got "custom"'], () => load(during(build(custom(copy)), (network) => network.save()))),
+  row("load a custom layer for inference only", FormatError, "load", ["layers must be of the library in lanewise/infer", 'got "copy"'], () => load(during(build(custom(copy)), (network) => network.save()))),
   row("customLayers that are no array", ArgumentError, "Network.load", ["customLayers must be an array of layers", "got an object"], ({ bytes }) => Network.load(bytes, { customLayers: copy as never })),
   row("customLayers of factories", ArgumentError, "Network.load", ["a layer must have a name, forward and backward"], ({ bytes }) => Network.load(bytes, { customLayers: [custom(copy) as never] })),
 

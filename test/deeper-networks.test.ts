@@ -140,6 +140,9 @@ describe("the plots", () => {
     const root = readSvg(`gradients-${depth}.svg`);
     for (const name of [...ACTIVATIONS, ...Object.keys(VARIANTS), "layer l →", "‖∂loss/∂W[l]‖", "10"]) expect(root.text).toContain(name);
     expect(lines(root)).toHaveLength(20);
+    // The topmost decade, where most of the lines are, has its label.
+    const most = Math.floor(Math.log10(Math.max(...norms().filter(([of]) => Number(of) === depth).map((line) => Number(line[4])))) + 0.3);
+    expect(root.text).toContain(`10${most < 0 ? "⁻" : ""}${[...String(Math.abs(most))].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("")}`);
   });
 });
 

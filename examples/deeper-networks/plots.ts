@@ -56,7 +56,8 @@ export function plotGradients(findings: Finding[], depth: number): string {
   const least = Math.min(most - 3, Math.log10(Math.min(...points.map(({ norm }) => norm))));
   const decades = Math.ceil((most - least) / 7);
   const powers = [];
-  for (let exponent = decades * Math.ceil((least - 0.3) / decades); exponent <= most + 0.3; exponent += decades) powers.push(10 ** exponent);
+  // Down from the topmost one: there most of what is to be seen lies.
+  for (let exponent = Math.floor(most + 0.3); exponent >= least - 0.3; exponent -= decades) powers.unshift(10 ** exponent);
   const layers = depth <= 8 ? Array.from({ length: depth }, (_, i) => i + 1) : [1, ...[1, 2, 3, 4].map((i) => Math.round((i * depth) / 4))];
   return serialize(draw({
     width: 1120,

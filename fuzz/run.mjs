@@ -20,7 +20,7 @@ const { runs, seconds, target: names, seed, cover, keep } = new Command("npm run
   .option("--runs <count>", "executions of each target", "100000")
   .option("--seconds <count>", "at most, for each target", "0")
   .option("--seed <number>", "of libFuzzer's random numbers", "1")
-  .option("--cover", "only runs the corpora, and prints which lines of src they reach")
+  .option("--cover", "only runs the corpora, and prints how much of each bundled target they reach")
   .option("--keep", "writes the smallest inputs that reach all that was reached to fuzz/corpus")
   .parse()
   .opts();

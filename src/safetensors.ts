@@ -99,7 +99,7 @@ function checkSpelling(where: string, json: string): void {
   const number = /[-+.\deE]*/y;
   const open: Set<string>[] = [];
   const refuse = (rule: string, at: number): never => {
-    throw new FormatError(`${where}: ${rule}`, 8 + new TextEncoder().encode(json.slice(0, at)).length);
+    throw new FormatError(`${where}: ${rule}`, 8 + encodeText(json.slice(0, at)).length);
   };
   for (let i = 0; i < json.length; i++) {
     const c = json[i];

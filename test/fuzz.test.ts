@@ -1,6 +1,6 @@
 // What the fuzzer starts from, and what it has found: every seed through its target, without the fuzzer. `npm run fuzz` goes on from there.
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { fuzz as bytes } from "../fuzz/targets/bytes.js";
 import { fuzz as container } from "../fuzz/targets/container.js";
 import { Draw } from "../fuzz/targets/draw.js";
@@ -15,6 +15,16 @@ test.each(Object.entries(targets))("%s", (name, fuzz) => {
   const seeds = readSeeds(name) as Uint8Array[];
   expect(seeds.length).toBeGreaterThan(0);
   for (const seed of seeds) fuzz(seed);
+});
+
+test("container, where an engine has no TextDecoder", () => {
+  vi.stubGlobal("TextDecoder", undefined);
+  vi.stubGlobal("TextEncoder", undefined);
+  try {
+    for (const seed of readSeeds("container") as Uint8Array[]) container(seed);
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
 
 test("drawn headers: the reader says what the slow validator says", () => {

@@ -94,6 +94,19 @@ describe("the engine", () => {
     expect(broken.network.save()).toEqual(whole.network.save());
   });
 
+  it("ends the epoch it stood in, and no more, after a slice of many was interrupted", async () => {
+    const [broken, whole] = [engineOf({ batch: 1, count: 400 }).engine, engineOf({ batch: 1, count: 400 }).engine];
+    await broken.train(0);
+    const run = broken.train(500);
+    setTimeout(() => void broken.interrupt(), 30);
+    await run;
+    const before = broken.epoch;
+    await broken.train(0);
+    expect(broken.epoch).toBe(before + 1);
+    while (whole.epoch < broken.epoch) await whole.train(0);
+    expect(broken.network.save()).toEqual(whole.network.save());
+  });
+
   it("takes another optimizer with the weights as they are", async () => {
     const { engine, state, data } = engineOf({});
     await engine.train(0);

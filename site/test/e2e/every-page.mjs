@@ -55,7 +55,8 @@ export function everyPage({ id, file, title }, artefacts) {
           await tab.press("Tab");
           await tab.evaluate(`(() => {
             const element = document.activeElement;
-            if (element === document.body) return;
+            // At its end the page hands the focus to the browser, and begins again.
+            if (element === document.body || reached.has(element)) return;
             reached.add(element.type === "radio" ? element.name : element);
             const shows = [element, ...(element.closest("label")?.children ?? [])].some((part) => getComputedStyle(part).outlineStyle !== "none");
             if (!shows) blind.push(element.outerHTML.slice(0, 80));

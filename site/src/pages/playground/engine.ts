@@ -41,7 +41,7 @@ export class Engine {
   readonly #test: Rows;
   readonly #units: number;
   #recipe: Recipe;
-  /** A fit that was interrupted within an epoch: what it began with. */
+  /** A fit that was interrupted: the epoch it stood in is what is left of it. */
   #broken: { readonly epochs: number; readonly from: number } | undefined;
   #fitting: Promise<void> | undefined;
   #abort = new AbortController();
@@ -105,7 +105,7 @@ export class Engine {
     try {
       const { loss } = await run;
       this.epoch = from + loss.length;
-      this.#broken = loss.length < wanted ? { epochs: wanted, from } : undefined;
+      this.#broken = loss.length < wanted ? { epochs: loss.length + 1, from } : undefined;
       const steps = (this.epoch - before) * this.batches;
       const time = ((performance.now() - start) * 1000) / steps;
       if (steps > 0) this.stepTime = this.stepTime > 0 ? 0.9 * this.stepTime + 0.1 * time : time;

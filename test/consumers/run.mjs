@@ -13,7 +13,8 @@ const here = import.meta.dirname ?? dirname(new URL(import.meta.url).pathname);
 const root = join(here, "../..");
 const npm = (cwd, ...args) => execFileSync("npm", [...args, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd, encoding: "utf8" });
 
-if (!existsSync(join(here, "node_modules/.package-lock.json"))) npm(here, "ci");
+// Not "ci": it refuses a lockfile without the programs of platforms that a registry did not hold when the lockfile was written. The versions are the lockfile's all the same.
+if (!existsSync(join(here, "node_modules/.package-lock.json"))) npm(here, "install", "--no-save");
 const { bundlers } = await import("./bundlers.mjs");
 const { bunBinary, denoBinary, nodeBinary, printed, versionOf, workerd } = await import("./engines.mjs");
 

@@ -7,7 +7,7 @@ import * as lanewise from "../dist/index.js";
 
 const { Network } = lanewise;
 const STEPS = 20;
-const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
+const SEEDS = 10;
 
 /** Each optimizer, its options here, PyTorch's class and options for the same. LBFGS runs every step on one batch. */
 const optimizers = [
@@ -113,23 +113,58 @@ function layer({ type, units, activation, layers, rate, l2, useBias }) {
 const named = (records) => Object.fromEntries(records.flatMap((record, i) => Object.entries(record).map(([name, values]) => [`${i + 1}.${name}`, [...values]])));
 const read = (network) => named(network.layers.map((each) => each.getWeights()));
 
-/** What PyTorch is given of one network: how it is made and trained, and what came of it here. */
-function train([inputs, layers, loss, rows], seed, [name, options, kind, theirs, repeated], more = {}) {
-  const network = new Network({ inputs, layers: layers.map(layer), seed });
-  network.compile({ optimizer: lanewise[name]({ ...options, ...(more.clipNorm && { clipNorm: more.clipNorm }) }), loss });
+/** Where f′ jumps: a z this near may fall on either side in float32, and both gradients are right. test/gradients.test.ts looks at the jumps themselves. */
+const kinks = { relu: [0], leakyRelu: [0], prelu: [0], selu: [0], relu6: [0, 6], hardSigmoid: [-3, 3], hardSwish: [-3, 3] };
+const NEAR = 1e-3;
+
+/** Whether a z of these layers comes near a kink; `arrays` by the names of getWeights(). */
+function nearKink(inputs, layers, arrays, x) {
+  const network = new Network({ inputs, layers: layers.map(layer) });
+  const own = layers.map((_, i) => Object.fromEntries(Object.entries(arrays).flatMap(([name, values]) => (name.startsWith(`${i + 1}.`) ? [[name.slice(name.indexOf(".") + 1), Float32Array.from(values)]] : []))));
+  network.layers.forEach((each, i) => own[i] && Object.keys(own[i]).length > 0 && each.setWeights(own[i]));
+  const { z, a } = network.trace(x);
+  const near = layers.some(({ type, layers: inner, activation }, i) =>
+    type === "residual" ? nearKink(network.layers[i].inputs, inner, own[i], a[i])
+    : (kinks[activation] ?? []).some((kink) => z[i + 1].some((value) => Math.abs(value - kink) < NEAR)));
+  network.dispose();
+  return near;
+}
+
+/** Targets and inputs of every step. */
+function batchesOf([inputs, layers, loss, rows], seed, steps) {
   const draw = numbers(seed);
-  const { units: outputs } = network.layers.at(-1);
-  const batches = Array.from({ length: repeated ? 1 : STEPS }, () => {
+  const outputs = layers.findLast(({ units }) => units).units;
+  return Array.from({ length: steps }, () => {
     const x = draw(rows * inputs);
     if (loss.startsWith("sparse")) return { x, y: Int32Array.from(draw(rows), (value) => Math.floor(((value + 1) / 2) * (outputs - 1e-3))) };
     return { x, y: draw(rows * outputs).map((value) => (loss.startsWith("binary") ? Number(value > 0) : value)) };
   });
+}
+
+/** The first seeds from `from` on whose first batch stays away from the kinks. */
+function seedsOf(network, from, count) {
+  const [inputs, layers] = network;
+  const seeds = [];
+  for (let seed = from; seeds.length < count; seed++) {
+    const made = new Network({ inputs, layers: layers.map(layer), seed });
+    if (!nearKink(inputs, layers, read(made), batchesOf(network, seed, 1)[0].x)) seeds.push(seed);
+    made.dispose();
+  }
+  return seeds;
+}
+
+/** What PyTorch is given of one network: how it is made and trained, and what came of it here. */
+function train(made, seed, [name, options, kind, theirs, repeated], more = {}) {
+  const [inputs, layers, loss, rows] = made;
+  const network = new Network({ inputs, layers: layers.map(layer), seed });
+  network.compile({ optimizer: lanewise[name]({ ...options, ...(more.clipNorm && { clipNorm: more.clipNorm }) }), loss });
+  const batches = batchesOf(made, seed, repeated ? 1 : STEPS);
   const start = read(network);
   const first = network.gradients(batches[0].x, batches[0].y);
   const steps = repeated ?? STEPS;
   for (let step = 0; step < steps; step++) network.trainBatch(batches[step % batches.length].x, batches[step % batches.length].y);
   return {
-    inputs, layers, loss, rows, optimizer: kind, options: theirs, steps, ...more, start, batches: batches.map(({ x, y }) => ({ x: [...x], y: [...y] })),
+    inputs, outputs: network.outputs, layers, loss, rows, optimizer: kind, options: theirs, steps, ...more, start, batches: batches.map(({ x, y }) => ({ x: [...x], y: [...y] })),
     gradients: { input: [...first.input], ...named(first.layers) }, end: read(network), predictions: [...network.predict(batches[0].x)],
   };
 }
@@ -168,17 +203,19 @@ if (command === undefined) {
 const written = (options) => JSON.stringify(options).replace(/[{}"]/g, "").replace(/,/g, ", ");
 const sgd = (rate) => ["sgd", { learningRate: rate }, "SGD", { lr: rate }];
 
+const firstSeeds = networks.map((network, i) => seedsOf(network, i + 1, 1)[0]);
+
 /** Each row of the table: what it is called, the cases whose worst it shows, and whether 20 steps have a bound. */
 const rows = [
   ...optimizers.map((optimizer) => ({
     // A line search turns the last bit of a loss into another step: no bound for it.
-    label: `${optimizer[0]}(${written(optimizer[1])})`, unbound: optimizer[2] === "LBFGS", cases: networks.map((network, i) => train(network, i + 1, optimizer)),
+    label: `${optimizer[0]}(${written(optimizer[1])})`, unbound: optimizer[2] === "LBFGS", cases: networks.map((network, i) => train(network, firstSeeds[i], optimizer)),
   })),
   ...schedules.flatMap(([schedule, kind, theirs]) => [["sgd", "SGD", 0.1], ["adam", "Adam", 0.01]].map(([name, optimizer, rate]) => ({
     label: `${name} at ${schedule(rate).name}`,
-    cases: networks.map((network, i) => train(network, i + 1, [name, { learningRate: schedule(rate) }, optimizer, { lr: rate }], { schedule: { name: kind, options: theirs(rate) } })),
+    cases: networks.map((network, i) => train(network, firstSeeds[i], [name, { learningRate: schedule(rate) }, optimizer, { lr: rate }], { schedule: { name: kind, options: theirs(rate) } })),
   }))),
-  ...shown.map(([label, network, more, rate = 0.05]) => ({ label, together: true, cases: SEEDS.map((seed) => train(network, seed, sgd(rate), more)) })),
+  ...shown.map(([label, network, more, rate = 0.05]) => ({ label, cases: seedsOf(network, 1, SEEDS).map((seed) => train(network, seed, sgd(rate), more)) })),
 ];
 const lossCases = losses.map((loss) => [1, 2, 3, 10, 33].flatMap((columns) => [1, 2, 3, 4].map((seed) => lossCase(loss, columns, 10 * columns + seed))));
 const rates = schedules.map(([schedule, name, options]) => ({ name, options: options(0.1), rates: Array.from({ length: 101 }, (_, step) => schedule(0.1).rateAt(step)) }));
@@ -191,29 +228,35 @@ const answer = JSON.parse(stdout);
 const show = (value) => value.toExponential(1);
 let failed = 0;
 
-/**
- * One row: ours and theirs by turns, the worst of the results, and FAIL where one of ours is beyond max(share × theirs, least). The results of one network at several
- * seeds are judged together: how near one result comes is chance, the worst of ten is what float32 reaches.
- */
-function print(label, results, bounds, together) {
+/** One row: ours and theirs by turns, the worst of the results, and FAIL where one of ours is beyond max(share × theirs, least). */
+function print(label, results, bounds, more = []) {
   const cells = bounds.map(({ share, least }, k) => {
     const [ours, theirs] = ["ours", "theirs"].map((side) => results.map((result) => result[side][k]));
-    const most = Math.max(...theirs);
-    const beyond = ours.some((value, i) => !(value <= Math.max(share * (together ? most : theirs[i]), least)));
+    const beyond = ours.some((value, i) => !(value <= Math.max(share * theirs[i], least)));
     failed += Number(beyond);
-    return `${show(Math.max(...ours))}${beyond ? " FAIL" : ""} | ${show(most)}`;
+    return `${show(Math.max(...ours))}${beyond ? " FAIL" : ""} | ${show(Math.max(...theirs))}`;
   });
-  console.log(`| ${label} | ${cells.join(" | ")} |`);
+  console.log(`| ${[label, cells[0], ...more, ...cells.slice(1)].join(" | ")} |`);
 }
 
+/** The geometric mean over the seeds of our error in units of the root mean square of PyTorch's, so that no one seed decides. */
+function average(results) {
+  const mean = Math.exp(results.reduce((sum, { ours, typical }) => sum + Math.log(ours[0] / typical), 0) / results.length);
+  failed += Number(!(mean <= AVERAGE));
+  return `${mean.toFixed(2)}${mean <= AVERAGE ? "" : " FAIL"}`;
+}
+
+const AVERAGE = 1.5;
 const gradientBound = { share: 2, least: 1e-6 };
 const stepBound = { share: 4, least: 2e-6 };
-console.log(`${answer.version}; ${networks.length} networks of an optimizer, ${SEEDS.length} of a layer, ${STEPS} steps (lbfgs: 2 of 4 iterations).`);
-console.log("Largest distances from PyTorch's float64 by array, relative to its largest value; FAIL beyond max(2 × PyTorch's float32, 1e-6) for gradients, max(4 ×, 2e-6) after the steps.\n");
-console.log(`| | gradients | PyTorch float32 | values after the steps | PyTorch float32 | predictions | PyTorch float32 |\n|:---|---:|---:|---:|---:|---:|---:|`);
-for (const { label, cases, unbound, together } of rows) {
+console.log(`${answer.version}; ${networks.length} networks of an optimizer, ${SEEDS} of a layer, ${STEPS} steps (lbfgs: 2 of 4 iterations).`);
+console.log("Largest distances from PyTorch's float64 by array, relative to its largest value. PyTorch computes in float32 with units, inputs and rows in several orders, 32 for gradients and 8 for the steps, and the worst counts; no z lies within 1e-3 of a kink.");
+console.log(`FAIL beyond max(2 × PyTorch's worst at that seed, 1e-6) for gradients, ${AVERAGE} × its root mean square on the average of the seeds, max(4 ×, 2e-6) after the steps.\n`);
+console.log(`| | gradients | PyTorch float32 | average | values after the steps | PyTorch float32 | predictions | PyTorch float32 |\n|:---|---:|---:|---:|---:|---:|---:|---:|`);
+for (const { label, cases, unbound } of rows) {
   const after = unbound ? { share: Infinity, least: Infinity } : stepBound;
-  print(label, answer.cases.splice(0, cases.length), [gradientBound, after, after], together);
+  const results = answer.cases.splice(0, cases.length);
+  print(label, results, [gradientBound, after, after], [average(results)]);
 }
 console.log("\n| loss at logits or numbers | value, with weights or without | PyTorch float32 | gradient | PyTorch float32 |\n|:---|---:|---:|---:|---:|");
 for (const [i, loss] of losses.entries()) print(written(loss), answer.losses.splice(0, lossCases[i].length), [gradientBound, gradientBound]);
@@ -224,8 +267,6 @@ for (const [i, distance] of answer.schedules.entries()) {
   console.log(`| ${schedules[i][0](0.1).name} | ${show(distance)}${distance > 1e-12 ? " FAIL" : ""} |`);
 }
 if (failed > 0) {
-  // Known: selu′ jumps at 0, and in 64 layers a z lies so near it that float32 falls on the other side, here or in PyTorch; elu, hardSwish and 32 layers of tanh hold an
-  // array or a chain of them at one seed or two whose terms cancel. At the other seeds both are as near. PyTorch with elu′ from the output as here is no farther off.
   console.error(`\n${failed} figures beyond their bounds`);
   process.exitCode = 1;
 }

@@ -1,5 +1,6 @@
 """Reads what scripts/compare-torch.mjs computed, does the same in float32 and float64, and answers with the distances from float64."""
 import json
+import math
 import sys
 
 import torch
@@ -57,42 +58,105 @@ def penalties(layers, values, prefix=""):
     return sum(layer.get("l2", 0) * (values[f"{prefix}{i + 1}.weights"] ** 2).sum() for i, layer in enumerate(layers) if layer["type"] == "dense")
 
 
-def run(case, dtype):
-    """Gradients of the first batch, values after all steps, predictions of the first batch then."""
-    values = {name: torch.tensor(value, dtype=dtype) for name, value in case["start"].items()}
-    parameters = [value.requires_grad_() for name, value in values.items() if not name.endswith(("mean", "variance"))]
+def start(case, dtype):
+    return {name: torch.tensor(value, dtype=dtype) for name, value in case["start"].items()}
+
+
+def batch(case, i, dtype):
+    """Rows of inputs, and targets as the loss takes them."""
+    x, y = case["batches"][i]["x"], case["batches"][i]["y"]
+    y = torch.tensor(y) if case["loss"].startswith("sparse") else torch.tensor(y, dtype=dtype).reshape(case["rows"], -1)
+    return torch.tensor(x, dtype=dtype).reshape(case["rows"], case["inputs"]), y
+
+
+def loss_of(case, values, x, y):
     cross = "rossentropy" in case["loss"]
+    z = forward(case["layers"], values, "", x, True, logits=cross)
+    measure = F.cross_entropy if case["loss"].startswith("sparse") else F.binary_cross_entropy_with_logits if cross else F.mse_loss
+    return measure(z, y) + penalties(case["layers"], values)
 
-    def inputs(batch):
-        return torch.tensor(batch["x"], dtype=dtype).reshape(case["rows"], case["inputs"])
 
-    def loss_of(x, batch):
-        z = forward(case["layers"], values, "", x, True, logits=cross)
-        if case["loss"].startswith("sparse"):
-            loss = F.cross_entropy(z, torch.tensor(batch["y"]))
-        else:
-            y = torch.tensor(batch["y"], dtype=dtype).reshape(z.shape)
-            loss = F.binary_cross_entropy_with_logits(z, y) if cross else F.mse_loss(z, y)
-        return loss + penalties(case["layers"], values)
+def gradients(case, values, x, y):
+    """Of the loss by every array and by x."""
+    values = {name: value.clone() for name, value in values.items()}
+    sought = {"input": x.clone(), **{name: value for name, value in values.items() if not name.endswith(("mean", "variance"))}}
+    for value in sought.values():
+        value.requires_grad_()
+    loss_of(case, values, sought["input"], y).backward()
+    return {name: value.grad for name, value in sought.items()}
 
-    x = inputs(case["batches"][0]).requires_grad_()
-    before = {name: value.detach().clone() for name, value in values.items()}
-    loss_of(x, case["batches"][0]).backward()
-    gradients = {name: value.grad.clone() for name, value in values.items() if value.grad is not None}
-    gradients["input"] = x.grad
-    with torch.no_grad():
-        for name, value in values.items():
-            value.copy_(before[name])
+
+def reorder(layers, values, prefix, into, out, draw):
+    """Changes `values`, weights or gradients, to those of the same chain with its units in another order; `into` and `out` are the orders of inputs and outputs."""
+    for i, layer in enumerate(layers):
+        name, last = f"{prefix}{i + 1}.", i == len(layers) - 1
+        before, width = into, layer.get("units", layer.get("layers", [{}])[-1].get("units"))
+        straight = layer["type"] != "dense" and name + "projection" not in values
+        into = out if last else into if straight else torch.randperm(width, generator=draw)
+        if layer["type"] == "residual":
+            reorder(layer["layers"], values, name, before, into, draw)
+        for key in ("weights", "projection"):
+            if name + key in values:
+                values[name + key] = values[name + key].reshape(len(before), -1)[before][:, into].flatten()
+        for key in ("bias", "slopes", "gamma", "beta", "mean", "variance"):
+            if name + key in values:
+                values[name + key] = values[name + key][into]
+
+
+GRADIENT_ORDERS, STEP_ORDERS = 32, 8
+known = {}
+
+
+def ordered(case, seed, *arrays):
+    """Orders of inputs and rows, and the arrays of values as they are of the network in these orders and with its units in another one; seed 0 is the order given."""
+    if seed == 0:
+        return slice(None), slice(None), *arrays
+    into, rows = (torch.randperm(n, generator=torch.Generator().manual_seed(seed)) for n in (case["inputs"], case["rows"]))
+    copies = [dict(each) for each in arrays]
+    for each in copies:
+        reorder(case["layers"], each, "", into, torch.arange(case["outputs"]), torch.Generator().manual_seed(seed))
+    return into, rows, *copies
+
+
+def reach(case, exact):
+    """
+    The errors of float32 gradients of the network with units, inputs and rows in GRADIENT_ORDERS orders, the given one first: in exact arithmetic they are all the same
+    gradients, so what differs is how rounding errors happen to add up.
+    """
+    key = json.dumps([case["layers"], case["start"], case["batches"][0]])
+    if key not in known:
+        known[key] = []
+        x, y = batch(case, 0, torch.float32)
+        for seed in range(GRADIENT_ORDERS):
+            into, rows, values, want = ordered(case, seed, start(case, torch.float32), exact)
+            want["input"] = exact["input"][rows][:, into]
+            known[key].append(distance(gradients(case, values, x[rows][:, into], y[rows]), want))
+    return known[key]
+
+
+def reach_of_steps(case, values, predictions):
+    """The same of values and predictions after all steps, in STEP_ORDERS orders: the largest error of each."""
+    errors = []
+    for seed in range(STEP_ORDERS):
+        into, rows, first, want = ordered(case, seed, start(case, torch.float32), values)
+        errors.append(list(map(distance, run(case, torch.float32, first, into, rows), (want, {"": predictions[""][rows]}))))
+    return [max(each) for each in zip(*errors)]
+
+
+def run(case, dtype, values, into=slice(None), rows=slice(None)):
+    """Values after all steps, predictions of the first batch then, with inputs and rows in these orders."""
+    parameters = [value.requires_grad_() for name, value in values.items() if not name.endswith(("mean", "variance"))]
     optimizer = getattr(torch.optim, case["optimizer"])(parameters, **case["options"])
     scheduler = None
     if "schedule" in case:
         scheduler = getattr(torch.optim.lr_scheduler, case["schedule"]["name"])(optimizer, **case["schedule"]["options"])
     for step in range(case["steps"]):
-        batch = case["batches"][step % len(case["batches"])]
+        x, y = (each[rows] for each in batch(case, step % len(case["batches"]), dtype))
+        x = x[:, into]
 
         def closure():
             optimizer.zero_grad()
-            loss = loss_of(inputs(batch), batch)
+            loss = loss_of(case, values, x, y)
             loss.backward()
             if "clipNorm" in case:
                 torch.nn.utils.clip_grad_norm_(parameters, case["clipNorm"])
@@ -101,8 +165,8 @@ def run(case, dtype):
         optimizer.step(closure)
         if scheduler:
             scheduler.step()
-    predictions = forward(case["layers"], values, "", inputs(case["batches"][0]), False)
-    return gradients, {name: value.detach() for name, value in values.items()}, {"": predictions.detach()}
+    predictions = forward(case["layers"], values, "", batch(case, 0, dtype)[0][rows][:, into], False)
+    return {name: value.detach() for name, value in values.items()}, {"": predictions.detach()}
 
 
 def distance(got, exact):
@@ -163,9 +227,15 @@ def loss_distance(got, exact):
 
 
 def answer_case(case):
-    exact, single = run(case, torch.float64), run(case, torch.float32)
-    ours = [case["gradients"], case["end"], {"": case["predictions"]}]
-    return {"ours": [distance(*pair) for pair in zip(ours, exact)], "theirs": [distance(*pair) for pair in zip(single, exact)]}
+    """Distances of gradients, values and predictions, ours and theirs, theirs the worst over the orders; of their gradients the root mean square too."""
+    slope = gradients(case, start(case, torch.float64), *batch(case, 0, torch.float64))
+    errors = reach(case, slope)
+    exact, ours = run(case, torch.float64, start(case, torch.float64)), (case["end"], {"": case["predictions"]})
+    return {
+        "ours": [distance(case["gradients"], slope), *map(distance, ours, exact)],
+        "theirs": [max(errors), *reach_of_steps(case, *exact)],
+        "typical": math.sqrt(sum(error * error for error in errors) / len(errors)),
+    }
 
 
 def answer_loss(case):

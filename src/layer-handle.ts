@@ -60,7 +60,7 @@ export class LayerHandle {
 
   /**
    * Replaces weights, bias, or both.
-   * @throws ShapeError for a wrong length, NonFiniteError for NaN or Infinity; then nothing has changed
+   * @throws ShapeError for a wrong length, NonFiniteError for NaN or Infinity, ArgumentError for a variance below 0 or a deviation that is not above; then nothing has changed
    */
   setWeights(values: LayerWeights): void {
     const where = "LayerHandle.setWeights";
@@ -94,6 +94,8 @@ function writeLayer({ stack }: Model<TrainableLayer>, layer: number, values: Lay
     if (value.length !== length) throw new ShapeError(`${where}: ${name} of layer ${layer + 1} must hold ${parameter.shape.join(" × ")} = ${length} values, got ${value.length}`);
     const bad = value.findIndex((number) => !Number.isFinite(number));
     if (bad >= 0) throw Object.assign(new NonFiniteError(`${where}: ${name} of layer ${layer + 1} must be finite, got ${value[bad]} at ${bad}`), { layer: layer + 1 });
+    const low = value.find((number) => number < parameter.least!);
+    if (low !== undefined) throw new ArgumentError(`${where}: ${name} of layer ${layer + 1} must be at least ${parameter.least}, got ${low}`);
     checked.push([parameter, backend.linear.steady(value)]);
   }
   // Only matrices in panels need memory: the largest first, so that nothing has changed should there be none.

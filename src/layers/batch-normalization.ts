@@ -47,7 +47,7 @@ export class BatchNormalizationForward implements Layer {
 
   constructor(readonly inputs: number, readonly settings: Required<BatchNormalizationOptions>) {
     // β follows γ, and the variance the mean, in the parameter block: the kernels count on it.
-    this.parameters = [vector("gamma", inputs, ONES), vector("beta", inputs, ZEROS), vector("mean", inputs, ZEROS, { state: true }), vector("variance", inputs, ONES, { state: true })];
+    this.parameters = [vector("gamma", inputs, ONES), vector("beta", inputs, ZEROS), vector("mean", inputs, ZEROS, { state: true }), vector("variance", inputs, ONES, { state: true, least: 0 })];
   }
 
   get units(): number {

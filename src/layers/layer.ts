@@ -38,6 +38,8 @@ export interface Parameter {
   readonly size: number;
   /** Set for what is measured, not learned: no gradient, no optimizer. */
   readonly state?: true;
+  /** What its values must not go below. */
+  readonly least?: number;
   /** A matrix that lies row-major, not in panels. */
   readonly plain?: true;
 }
@@ -50,7 +52,7 @@ export const ZEROS: Initializer = { id: "zeros", number: 0 };
 export const ONES: Initializer = { id: "ones", number: 0 };
 
 /** A vector parameter of `units` values. */
-export function vector(name: string, units: number, initializer: Initializer | undefined, more?: { state?: true; fans?: readonly [number, number] }): Parameter {
+export function vector(name: string, units: number, initializer: Initializer | undefined, more?: { state?: true; least?: number; fans?: readonly [number, number] }): Parameter {
   return { name, shape: [units], initializer, size: rowStride(units), fans: [units, units], ...more };
 }
 

@@ -34,7 +34,8 @@ class NormalizationForward implements Layer {
     // The deviation follows the mean in the parameter block: the kernels count on it.
     this.parameters = [
       vector("mean", inputs, ZEROS, { state: true }),
-      vector("deviation", inputs, ONES, { state: true }),
+      // Values are divided by it: 0 would make them NaN, a subnormal one Infinity.
+      vector("deviation", inputs, ONES, { state: true, least: 2 ** -126 }),
     ];
   }
 

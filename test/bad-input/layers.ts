@@ -86,6 +86,8 @@ export const layers: readonly Row[] = [
   row("adapt to NaN", NonFiniteError, "LayerHandle.adapt", ["x must be finite"], () => during(build(normalization()), ({ layers }) => layers[0].adapt([[1, NaN, 2]]))),
   row("adapt of a disposed network", DisposedError, "LayerHandle.adapt", ["the network"], () => { const network = build(normalization()); network.dispose(); network.layers[0].adapt(x); }),
   row("weights of a block by a wrong name", NameError, "LayerHandle.setWeights", ["must be among", "1.weights", 'got "3.weights"'], () => during(build(residual([dense(3)])), ({ layers }) => layers[0].setWeights({ "3.weights": new Float32Array(9) }))),
+  row("a variance below 0", ArgumentError, "LayerHandle.setWeights", ["variance of layer 1 must be at least 0", "got -0.5"], () => during(build(batchNormalization()), ({ layers }) => layers[0].setWeights({ mean: new Float32Array(3), variance: Float32Array.of(1, -0.5, 1) }))),
+  row("a deviation of 0", ArgumentError, "LayerHandle.setWeights", ["deviation of layer 1 must be at least 1.17", "got 0"], () => during(build(normalization()), ({ layers }) => layers[0].setWeights({ deviation: Float32Array.of(1, 2, 0) }))),
   row("weights of a block too short", ShapeError, "LayerHandle.setWeights", ["1.weights of layer 1 must hold 3 × 3 = 9 values", "got 8"], () => during(build(residual([dense(3)])), ({ layers }) => layers[0].setWeights({ "1.weights": new Float32Array(8) }))),
 
   ...([[undefined, "undefined"], [null, "null"], ["copy", '"copy"'], [{}, "an object"], [{ ...copy, name: undefined }, "an object"], [{ ...copy, forward: undefined }, "an object"],
